@@ -1,0 +1,1 @@
+"""What lives at the bottom: entity declarations, the two stores, the sample department."""

@@ -1,0 +1,1 @@
+"""What the numbers mean: metrics, processes, schemes and the one place that aggregates."""

@@ -1,0 +1,1 @@
+"""From a messy export to a published version of the facts."""

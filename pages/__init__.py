@@ -1,0 +1,1 @@
+"""Thin views over the numbers: filters, one call, elements."""
