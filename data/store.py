@@ -1,0 +1,166 @@
+"""Versions of the facts: the lock, the atomic publish, and opening one person's view."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from data.scope import Viewer, open_views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["BusyError", "EmptyStoreError", "Store", "Viewer"]
+
+KEEP = 5
+_hub = duckdb.connect(":memory:")
+_attaching = threading.Lock()
+
+
+class BusyError(RuntimeError):
+    """Another build holds the store's lock."""
+
+
+class EmptyStoreError(RuntimeError):
+    """The store has no published version yet; load a file first."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder with kept raw files, published facts versions, a pointer and a lock (docs/architecture.md)."""
+
+    folder: Path
+
+    @classmethod
+    def default(cls, given: str | None = None) -> Store:
+        """Return the store named on the command line, in `KAC_STORE`, or `data/var` of the project."""
+        home = Path(__file__).parent / "var"
+        return cls(Path(given or os.environ.get("KAC_STORE") or home))
+
+    @property
+    def records_url(self) -> str:
+        """Where the records live: `KAC_RECORDS`, or `records.db` in the folder."""
+        return os.environ.get("KAC_RECORDS") or f"sqlite:///{self.folder / 'records.db'}"
+
+    @property
+    def version(self) -> int:
+        """Number of the version in force; 0 where nothing was ever published."""
+        pointer = self.folder / "current"
+        return int(pointer.read_text().strip()[6:12]) if pointer.exists() else 0
+
+    def facts(self, version: int) -> Path:
+        """Path of one published version."""
+        return self.folder / f"facts-{version:06d}.duckdb"
+
+    def keep_raw(self, path: Path) -> str:
+        """Copy a file untouched under its SHA-256 and return the hash; a file kept before is left alone."""
+        with path.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        target = self.raw(digest)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            scratch = target.with_suffix(f".{os.getpid()}.part")
+            shutil.copyfile(path, scratch)
+            _sync(scratch)
+            scratch.replace(target)
+            _sync(target.parent)
+        return digest
+
+    def raw(self, digest: str) -> Path:
+        """Path under which a kept file lies."""
+        return self.folder / "raw" / digest
+
+    @contextmanager
+    def locked(self, *, wait: bool = True) -> Iterator[None]:
+        """Hold the build lock; it dies with the process. Without `wait`, raise `BusyError` naming the holder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a+") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError as error:
+                handle.seek(0)
+                raise BusyError(handle.read().strip() or "?") from error
+            handle.seek(0)
+            handle.truncate()
+            handle.write(f"{os.getpid()}\n")
+            handle.flush()
+            self._sweep()
+            yield
+
+    def _sweep(self) -> None:
+        """Remove what a killed build left: unpublished files newer than the version in force."""
+        for path in self.folder.glob("building*"):
+            path.unlink()
+        for path in self.folder.glob("facts-*.duckdb*"):
+            if int(path.name[6:12]) > self.version:
+                path.unlink()
+
+    def draft(self, *, fresh: bool = False) -> Path:
+        """Copy the facts in force to a working file (an empty one where `fresh` or nothing was published)."""
+        path = self.folder / "building.duckdb"
+        if self.version and not fresh:
+            shutil.copyfile(self.facts(self.version), path)
+        return path
+
+    def publish(self, draft: Path) -> int:
+        """Make a finished draft the version in force, atomically, and return its number."""
+        version = self.version + 1
+        _sync(draft)
+        target = self.facts(version)
+        draft.rename(target)
+        _sync(self.folder)
+        pointer = self.folder / "current.new"
+        pointer.write_text(target.stem + "\n")
+        _sync(pointer)
+        pointer.replace(self.folder / "current")
+        _sync(self.folder)
+        self._prune(version)
+        return version
+
+    def _prune(self, version: int) -> None:
+        pinned = self.pinned()
+        for path in self.folder.glob("facts-*.duckdb"):
+            number = int(path.name[6:12])
+            if number <= version - KEEP and number not in pinned:
+                path.unlink()
+
+    def pinned(self) -> set[int]:
+        """Versions that a locked quarter still needs: those listed in the file `pinned`, one number a line."""
+        path = self.folder / "pinned"
+        return {int(line) for line in path.read_text().split()} if path.exists() else set()
+
+    def open(self, viewer: Viewer, version: int | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a cursor whose unqualified names are temporary views of what the viewer may see.
+
+        Raises `EmptyStoreError` where no version was published. One cursor serves one thread at a time.
+        """
+        number = version or self.version
+        if not number:
+            raise EmptyStoreError(str(self.folder))
+        cursor = _hub.cursor()
+        open_views(cursor, self._attach(number), viewer)
+        return cursor
+
+    def _attach(self, version: int) -> str:
+        path = self.facts(version).resolve()
+        alias = "v_" + hashlib.sha256(str(path).encode()).hexdigest()[:12]
+        with _attaching:
+            _hub.execute(f"attach if not exists '{str(path).replace(chr(39), chr(39) * 2)}' as {alias} (read_only)")
+        return alias
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
