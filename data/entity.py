@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ class Field:
 class Entity:
     """One kind of export: its fields, in order, and how a row is recognised.
 
-    `keys` are alternatives: a row is known by the first whose fields are all filled. A field in
+    `keys` are alternatives: a row is known by the first whose fields are all filled. (The files
+    shorten them: `account_id|account_name` is either field, `version?` a part that may be empty.) A field in
     `required` that is missing or unreadable rejects the row; elsewhere it is left empty and
     reported. `hints` are words in a sheet or file name that speak for this entity.
     """
@@ -94,11 +96,17 @@ def _field(path: Path, name: str, raw: dict[str, Any]) -> Field:
     return Field(name=name, values=values, **lists, **raw)
 
 
+def _alternatives(key: list[str]) -> list[tuple[str, ...]]:
+    """Spell out a key: `a|b` stands for either field, a trailing `?` for a part that may be empty."""
+    choices = [[*part.rstrip("?").split("|"), *([""] if part.endswith("?") else [])] for part in key]
+    return [tuple(name for name in chosen if name) for chosen in product(*choices)]
+
+
 def read(path: Path) -> Entity:
     """Read one entity file; raise `EntityFileError` where it contradicts itself."""
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     fields = {name: _field(path, name, settings) for name, settings in raw["fields"].items()}
-    keys = tuple(tuple(key) for key in raw["keys"])
+    keys = tuple(alternative for key in raw["keys"] for alternative in _alternatives(key))
     required = tuple(raw.get("required", ()))
     for name in (*required, *(name for key in keys for name in key)):
         if name not in fields:
