@@ -1,0 +1,1 @@
+"""What keeps the project in shape: its own lints, and a browser for the tests."""
