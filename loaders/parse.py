@@ -1,0 +1,69 @@
+"""The process that reads one workbook: every sheet to parquet, facts about it to a JSON file.
+
+Readers written in Rust abort on hostile files, so `loaders.read` runs this module with limits.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fastexcel
+import python_calamine
+
+from loaders.text import quoted
+
+# Excel shows 15 digits; a stored 35088848.789999999 is 35088848.79 to everyone who looked at it.
+BLANKS = " \t\r\n\u3000\u00a0"
+NOISE = r"-?\d+\.\d+"
+CELL = """CASE WHEN length({c}) > 16 AND length({c}) < 30 AND regexp_full_match({c}, '{noise}')
+        AND abs(CAST({c} AS DOUBLE)) BETWEEN 0.0001 AND 1e15
+      THEN format('{{:.15g}}', CAST({c} AS DOUBLE))
+    WHEN length({c}) >= 19 AND {c} LIKE '____-__-__ __:__:__%'
+      THEN CASE WHEN {c} LIKE '1899-12-31 %' THEN {c}[12:] WHEN ends_with({c}, ' 00:00:00') THEN {c}[:10] ELSE {c} END
+    WHEN trim({c}, '{blanks}') = '' THEN NULL
+    ELSE {c} END AS {c}"""
+
+
+def main(path: Path, scratch: Path) -> dict[str, Any]:
+    """Write `sheet-<i>.parquet` for each sheet that holds anything; give what calamine knows of them."""
+    book = python_calamine.load_workbook(str(path))
+    kinds = [str(meta.typ).rpartition(".")[2] for meta in book.sheets_metadata]
+    hidden = [str(meta.visible).rpartition(".")[2] != "Visible" for meta in book.sheets_metadata]
+    names = list(book.sheet_names)
+    del book
+    reader = fastexcel.read_excel(str(path))
+    sheets = []
+    for i, name in enumerate(names):
+        if kinds[i] != "WorkSheet" or name not in reader.sheet_names:
+            continue
+        width, height = write(reader, name, scratch / f"sheet-{i}.parquet")
+        sheets.append({"name": name, "index": i, "hidden": hidden[i], "columns": width, "rows": height})
+    return {"sheets": sheets}
+
+
+def write(reader: fastexcel.ExcelReader, name: str, target: Path) -> tuple[int, int]:
+    """Write one sheet as text columns `c0` … from its first row on; give its width and height."""
+    sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    width = sheet.width
+    if not width or not sheet.height:
+        return 0, 0
+    cells = sheet.to_arrow().rename_columns([f"c{i}" for i in range(width)])
+    height = cells.num_rows
+    selected = ", ".join(CELL.format(c=f"c{i}", noise=NOISE, blanks=BLANKS) for i in range(width))
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as con:
+        con.register("cells", cells)
+        con.execute(f"COPY (SELECT {selected} FROM cells) TO {quoted(str(target))} (FORMAT parquet)")
+    return width, height
+
+
+if __name__ == "__main__":
+    source, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    try:
+        result = main(source, folder)
+    except Exception as error:
+        result = {"error": type(error).__name__, "detail": str(error)}
+    (folder / "sheets.json").write_text(json.dumps(result), encoding="utf-8")

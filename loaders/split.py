@@ -1,0 +1,216 @@
+"""The tables of one sheet: blocks between blank rows, with totals, repeated headers and notes set apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import duckdb
+
+from loaders import header
+from loaders.messages import Note
+from loaders.text import Raw
+
+HEAD = 60
+MOST_BLOCKS = 200
+TOTAL = r"\s*(本页|本月|本季|本年|年度|全年|季度|月度|部门|累计)?\s*(合[\s　]*计|总\s*计|小\s*计|共\s*计|总合计|汇\s*总|(grand |sub[- ]?)?totals?)\s*[:：]?\s*"
+SUBTOTAL = r".{1,30}?\s*(小计|合计|汇总|总计)\s*[:：]?|.{1,30} (sub)?total\s*:?"
+HINT = "计|汇|[Tt][Oo][Tt][Aa][Ll]"
+BELOW = re.compile(
+    r"\s*([*※]|注|备注|说明|附注|制表|制单|审核|复核|填表|填报|打印|导出|数据来源|统计口径|单位|第.{1,4}页|共.{1,4}页"
+    r"|note|remark|source|generated|exported|printed|page \d|confidential|copyright|©)",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Part:
+    """One table of a sheet, as `loaders.read.Table` without its place."""
+
+    header_row: int
+    columns: tuple[str, ...]
+    title: str = ""
+    rows: int = 0
+    notes: list[Note] = field(default_factory=list)
+    sample: tuple[tuple[str | None, ...], ...] = ()
+    sql: str = ""
+
+
+@dataclass
+class _Span:
+    """Records `first` … `last` (of `_n`, inclusive) below a header; `found` None: no header."""
+
+    first: int
+    last: int
+    header_row: int
+    found: header.Header | None
+    title: str
+
+
+def split(raw: Raw, sample: int) -> list[Part]:
+    """Give the tables of a sheet in order, each with its SELECT and its first `sample` rows."""
+    with duckdb.connect(config={"threads": 2}) as con:
+        con.execute(f"CREATE TEMP VIEW raw AS {raw.sql}")
+        sheet = _Sheet(con, raw)
+        return [sheet.part(span, sample) for span in sheet.spans()]
+
+
+class _Sheet:
+    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw) -> None:
+        self.con, self.raw = con, raw
+        self.names = [f"c{i}" for i in range(raw.columns)]
+        self.blank = f"coalesce({', '.join(self.names)}) IS NULL" if len(self.names) > 1 else "c0 IS NULL"
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """Give first and last record of each run of rows that are not blank."""
+        whole = self.con.execute(f"SELECT min(_n), max(_n), count(*) FROM raw WHERE NOT ({self.blank})").fetchone()
+        if whole is None or not whole[2]:
+            return []
+        if whole[1] - whole[0] + 1 == whole[2]:
+            return [(whole[0], whole[1])]
+        runs = self.con.execute(
+            f"""WITH filled AS (SELECT _n, _n - row_number() OVER (ORDER BY _n) AS run FROM raw WHERE NOT ({self.blank}))
+            SELECT min(_n), max(_n) FROM filled GROUP BY run ORDER BY 1 LIMIT {MOST_BLOCKS}"""
+        ).fetchall()
+        if len(runs) == MOST_BLOCKS:
+            runs[-1] = (runs[-1][0], whole[1])
+        return runs
+
+    def head(self, first: int, last: int, count: int = HEAD) -> tuple[list[int], list[header.Row]]:
+        """Give the row numbers and cells of the first records of a run."""
+        rows = self.con.execute(
+            f"SELECT _row, {', '.join(self.names)} FROM raw WHERE _n BETWEEN {first} AND {last} ORDER BY _n LIMIT {count}"
+        ).fetchall()
+        return [row[0] for row in rows], [list(row[1:]) for row in rows]
+
+    def spans(self) -> list[_Span]:
+        spans: list[_Span] = []
+        pending: list[str] = []
+        for first, last in self.blocks():
+            numbers, rows = self.head(first, last)
+            found = header.find(rows)
+            current = spans[-1] if spans else None
+            if found and self._starts(found, current):
+                above = [*pending, *(_line(row) for row in rows[: found.start])]
+                start = first + found.start + found.depth
+                spans.append(_Span(start, last, numbers[found.start], found, "\n".join(above)))
+                pending = []
+            elif _is_prose(rows):
+                pending += [_line(row) for row in rows]
+            elif current:
+                current.last = last
+            else:
+                spans.append(_Span(first, last, 0, None, "\n".join(pending)))
+                pending = []
+        return spans
+
+    def _starts(self, found: header.Header, current: _Span | None) -> bool:
+        """Tell whether a header opens a new table rather than repeating or resembling the rows before it."""
+        if current is None:
+            return True
+        if current.found and found.columns == current.found.columns:
+            return False
+        return found.known >= 2
+
+    def part(self, span: _Span, sample: int) -> Part:
+        columns = self._columns(span)
+        part = Part(span.header_row, tuple(columns.values()), span.title)
+        if span.found is None:
+            part.notes.append(Note("no_header"))
+        elif span.found.depth > 1:
+            part.notes.append(Note("double_header", {"count": span.found.depth}))
+        dropped = self._left_out(span, list(columns), part)
+        selected = ", ".join(f"{name} AS c{i}" for i, name in enumerate(columns))
+        out = f" AND _n NOT IN ({', '.join(map(str, dropped))})" if dropped else ""
+        part.sql = (
+            f"SELECT _row, {selected} FROM ({self.raw.sql}) "
+            f"WHERE _n BETWEEN {span.first} AND {span.last} AND NOT ({self.blank}){out}"
+        )
+        count = self.con.execute(f"SELECT count(*) FROM ({part.sql})").fetchone()
+        part.rows = count[0] if count else 0
+        if not part.rows:
+            part.notes.append(Note("no_rows"))
+        rows = self.con.execute(f"{part.sql} ORDER BY _row LIMIT {sample}").fetchall()
+        part.sample = tuple(row[1:] for row in rows)
+        return part
+
+    def _columns(self, span: _Span) -> dict[str, str]:
+        """Give the sheet's columns that have a name or a value, with their names."""
+        counts = (
+            self.con.execute(
+                f"SELECT {', '.join(f'count({name})' for name in self.names)} FROM raw WHERE _n BETWEEN {span.first} AND {span.last}"
+            ).fetchone()
+            or ()
+        )
+        named = span.found.columns if span.found else ("",) * len(self.names)
+        return {name: named[i] or f"第{i + 1}列" for i, name in enumerate(self.names) if named[i] or counts[i]}
+
+    def _left_out(self, span: _Span, columns: list[str], part: Part) -> list[int]:
+        totals = self._totals(span, columns)
+        again = self._repeats(span) if span.found else []
+        below = self._below(span, columns)
+        for code, rows in (("total_rows", totals), ("repeated_header", again)):
+            if rows:
+                part.notes.append(Note(code, {"count": len(rows), "rows": _listed([row for _, row in rows])}))
+        if below:
+            said = "；".join(line for _, _, line in below)
+            part.notes.append(Note("text_below", {"rows": _listed([row for _, row, _ in below]), "text": said[:200]}))
+        return sorted({n for n, *_ in (*totals, *again, *below)})
+
+    def _totals(self, span: _Span, columns: list[str]) -> list[tuple[int, int]]:
+        """Find rows that sum others: a total word in one of the first columns and gaps where rows have values."""
+        first = columns[:4]
+        filled = " + ".join(f"({name} IS NOT NULL)::INT" for name in columns)
+        exact = " OR ".join(f"regexp_full_match({name}, '{TOTAL}', 'i')" for name in first)
+        loose = " OR ".join(f"regexp_full_match({name}, '{SUBTOTAL}', 'i')" for name in first)
+        rows = self.con.execute(
+            f"""SELECT _n, _row FROM raw
+            WHERE _n BETWEEN {span.first} AND {span.last}
+              AND regexp_matches(concat_ws('|', {", ".join(first)}), '{HINT}')
+              AND (({exact}) OR (({loose}) AND {filled} <= {max(2, len(columns) // 2)} AND {len(columns)} > 2))
+            ORDER BY _n"""
+        )
+        return rows.fetchall()
+
+    def _repeats(self, span: _Span) -> list[tuple[int, int]]:
+        """Find the header's last line again further down."""
+        if span.found is None:
+            return []
+        _, lines = self.head(span.first - 1, span.first - 1, 1)
+        cells = [(name, cell) for name, cell in zip(self.names, lines[0], strict=True) if cell][:4] if lines else []
+        if not cells:
+            return []
+        same = " AND ".join(f"{name} = ${i}" for i, (name, _) in enumerate(cells, 1))
+        return self.con.execute(
+            f"SELECT _n, _row FROM raw WHERE _n BETWEEN {span.first} AND {span.last} AND {same} ORDER BY _n",
+            [cell for _, cell in cells],
+        ).fetchall()
+
+    def _below(self, span: _Span, columns: list[str]) -> list[tuple[int, int, str]]:
+        """Find lines of prose among the last rows: one cell filled, worded like a note."""
+        if len(columns) < 3 or span.last - span.first < 1:
+            return []
+        rows = self.con.execute(
+            f"SELECT _n, _row, {', '.join(columns)} FROM raw WHERE _n BETWEEN {max(span.first, span.last - 12)} AND {span.last} ORDER BY _n DESC"
+        ).fetchall()
+        found: list[tuple[int, int, str]] = []
+        for n, row, *cells in rows:
+            filled = [cell for cell in cells if cell]
+            if len(filled) > 1:
+                break
+            if filled and BELOW.match(filled[0]):
+                found.append((n, row, filled[0].strip()))
+        return found[::-1]
+
+
+def _line(row: header.Row) -> str:
+    return " ".join(cell.strip() for cell in row if cell)
+
+
+def _is_prose(rows: list[header.Row]) -> bool:
+    """Tell whether a block is text rather than rows: one filled cell a row, in a wider sheet."""
+    return all(sum(cell is not None for cell in row) <= 1 for row in rows) and len(rows[0]) > 1 and len(rows) <= 20
+
+
+def _listed(rows: list[int]) -> str:
+    return "、".join(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
