@@ -1,0 +1,167 @@
+"""Sales against plan, by calendar quarter and by the plan's own period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from tests.kpi.oracle.calendar import DAY, Quarter, add_months, quarter_of
+from tests.kpi.oracle.contribution import Contribution
+from tests.kpi.oracle.facts import Delivered, Department, Row, day, day_or_none
+from tests.kpi.oracle.people import People
+from tests.kpi.oracle.sales import Ledger
+
+RAMP = "0,30,60,100"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One plan line of a rep: its period and every version of its value, first known first."""
+
+    rep: str
+    start: date
+    end: date
+    versions: tuple[Delivered, ...]
+
+    @property
+    def months(self) -> list[date]:
+        """The first days of the months the line covers."""
+        found, moment = [], date(self.start.year, self.start.month, 1)
+        while moment < self.end:
+            found.append(moment)
+            moment = add_months(moment, 1)
+        return found
+
+    def regular(self, first_month: int) -> bool:
+        """Say whether the line covers one whole month or whole fiscal quarters."""
+        if self.start.day != 1 or self.end.day != 1 or self.end <= self.start:
+            return False
+        opens = quarter_of(self.start, first_month).start == self.start
+        return len(self.months) == 1 or (opens and len(self.months) in (3, 6, 12))
+
+    def in_force(self, moment: date) -> Row:
+        """Return the version in force on a day: the newest known by then, else the first known."""
+        by_then = [version for version in self.versions if known(version) <= moment]
+        return (by_then[-1] if by_then else self.versions[0]).row
+
+
+def known(version: Delivered) -> date:
+    """Say when a version of a plan was known; one without any date always was."""
+    return day_or_none(version.row.get("approved_at")) or version.exported_on or date.min
+
+
+def half_open(start: date, end: date) -> date:
+    """Return the end of a period: as given from month to month, else the day after its last day."""
+    return end if start.day == 1 and end.day == 1 and end > start else end + DAY
+
+
+def in_force(versions: list[Delivered]) -> list[Delivered]:
+    """Say what is left of a line's deliveries: one without version, approval or export date replaces all before it."""
+    plain = [v.load_id for v in versions if known(v) == date.min and v.row.get("version") is None]
+    return [v for v in versions if v.load_id >= max(plain, default=0)]
+
+
+def lines(facts: Department) -> list[Line]:
+    """Return the reps' plan lines for sales."""
+    found: dict[tuple[str, date, date], list[Delivered]] = defaultdict(list)
+    for delivered in facts.delivered.get("sales_plan", []):
+        row = delivered.row
+        if row.get("rep_id") and not row.get("account_id") and (row.get("metric") or "销售额") == "销售额":
+            start = day(row["period_start"])
+            found[row["rep_id"], start, half_open(start, day(row["period_end"]))].append(delivered)
+    return [Line(*line, tuple(sorted(in_force(versions), key=order))) for line, versions in found.items()]
+
+
+def order(version: Delivered) -> tuple[date, int, int]:
+    """Return versions by when they were known, then by number, then by load."""
+    return known(version), version.row.get("version") or 0, version.load_id
+
+
+@dataclass
+class Plans:
+    """The plans of one set of facts."""
+
+    facts: Department
+    people: People
+
+    @cached_property
+    def _reps(self) -> dict[str, Row]:
+        return {row["rep_id"]: row for row in self.facts.rows("rep")}
+
+    @cached_property
+    def lines(self) -> dict[str, list[Line]]:
+        """The plan lines of each rep."""
+        found: dict[str, list[Line]] = defaultdict(list)
+        for line in lines(self.facts):
+            found[line.rep].append(line)
+        return found
+
+    def served(self, rep: str, month: date) -> Decimal:
+        """Return the share of a month's plan that a rep's days and months of service carry."""
+        row, end = self._reps.get(rep, {}), add_months(month, 1)
+        hired, left = day_or_none(row.get("hired_at")), day_or_none(row.get("left_at"))
+        first = max(month, hired) if hired else month
+        last = min(end, left + DAY) if left else end
+        days = Decimal(max((last - first).days, 0))
+        return days / Decimal((end - month).days) * self._ramp(hired, month)
+
+    def _ramp(self, hired: date | None, month: date) -> Decimal:
+        if not hired:
+            return Decimal(1)
+        steps = str(self.facts.setting("ramp", RAMP)).split(",")
+        service = (month.year - hired.year) * 12 + month.month - hired.month
+        return Decimal(steps[max(0, min(service, len(steps) - 1))]) / 100
+
+    def month(self, rep: str, month: date, quarter: Quarter) -> Decimal | None:
+        """Return a rep's effective plan of one month, as in force when its quarter began; None without a line."""
+        covering = [line for line in self.lines.get(rep, []) if month in line.months]
+        if not covering:
+            return None
+        line = min(covering, key=lambda line: len(line.months))
+        row = line.in_force(quarter.start)
+        share = Decimal(row["plan_value"]) / len(line.months)
+        return share if row.get("prorated") else share * self.served(rep, month)
+
+    def calendar(self, rep: str) -> bool:
+        """Say whether a rep's plan can be read by calendar quarter."""
+        first_month = int(self.facts.setting("fiscal_year_start_month", 1))
+        return all(line.regular(first_month) for line in self.lines.get(rep, []))
+
+    def quarter(self, rep: str, quarter: Quarter) -> Iterator[Decimal]:
+        """Return the effective plan of each month of a quarter."""
+        if self.calendar(rep):
+            months = (self.month(rep, add_months(quarter.start, number), quarter) for number in range(3))
+            yield from (value for value in months if value is not None)
+
+
+def by_quarter(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
+    """Return order lines over monthly plans."""
+    plans = Plans(facts, people)
+    for quarter in quarters:
+        for sale in ledger.sales:
+            if quarter.start <= sale.day < quarter.end:
+                dept = people.dept(sale.rep)
+                yield Contribution(sale.rep, dept, quarter.label, numerator=sale.signed, account=sale.account)
+        for rep in plans.lines:
+            if quarter.start <= people.data_date(dept := people.dept(rep)):
+                for value in plans.quarter(rep, quarter):
+                    yield Contribution(rep, dept, quarter.label, denominator=value)
+
+
+def by_period(facts: Department, people: People, ledger: Ledger) -> Iterator[Contribution]:
+    """Return order lines over the plan line of their rep whose period holds their day."""
+    plans = Plans(facts, people).lines
+    for rep, found in plans.items():
+        for line in found:
+            plan = Decimal(line.in_force(line.start)["plan_value"])
+            yield Contribution(rep, people.dept(rep), "", denominator=plan, period=(line.start, line.end))
+    for sale in ledger.sales:
+        holding = [line for line in plans.get(sale.rep or "", []) if line.start <= sale.day < line.end]
+        if holding:
+            line = min(holding, key=lambda line: (line.start, line.end))
+            dept, period = people.dept(sale.rep), (line.start, line.end)
+            yield Contribution(sale.rep, dept, "", numerator=sale.signed, account=sale.account, period=period)
