@@ -98,9 +98,9 @@ class Files:
         }
         return bool(set(held["account_class"]) & set(classes)) or held["is_key_account"] == [True]
 
-    def became_key(self, account: str) -> date | None:
-        """Return the day on which an account first was a 大客户; `date.min` when it always was."""
-        days = [date.min, *(since for since, _ in self.exports(account))]
+    def became_key(self, account: str, earliest: date) -> date | None:
+        """Return the first day from `earliest` on which an account was a 大客户."""
+        days = [earliest, *(since for since, _ in self.exports(account) if since > earliest)]
         return next((moment for moment in days if self.key_on(account, moment)), None)
 
     def declared(self, account: str) -> list[date]:

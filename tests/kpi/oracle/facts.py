@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Delivered:
-    """One row as one load in force delivered it; `fields` are the columns its sheet had."""
+    """One row as one load in force delivered it; `fields` are the columns its sheet had and that could be read."""
 
     entity: str
     load_id: int
@@ -77,11 +77,20 @@ def _tables(con: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
 def _resolved(delivered: Row, current: dict[str, Row]) -> Row:
     """Return the delivered row with the account and the rep that its key stands for today."""
     now = current.get(delivered["_key"], {})
-    return {**delivered, **{name: now[name] for name in ("account_id", "rep_id") if name in now}}
+    return {**delivered, **{name: now[name] for name in ("_key", "account_id", "rep_id") if name in now}}
+
+
+def _keys(con: duckdb.DuckDBPyConnection, entity: str, rows: list[Row]) -> dict[str, Row]:
+    """Return the row in force for each key under which the rows of an entity were delivered."""
+    by_key = {row["_key"]: row for row in rows}
+    if entity not in {"account", "rep"}:
+        return by_key
+    same = _select(con, f"core._{entity}_key")
+    return {row["_key"]: by_key[row[f"{entity}_id"]] for row in same if row[f"{entity}_id"] in by_key}
 
 
 def _delivered(con: duckdb.DuckDBPyConnection, entity: str, current: list[Row]) -> list[Delivered]:
-    now = {row["_key"]: row for row in current}
+    now = _keys(con, entity, current)
     loads = {row["load_id"]: row for row in _select(con, "meta.load") if row["in_force"]}
     sheets = {row["sheet_id"]: row for row in _select(con, "meta.sheet")}
     rows: dict[Any, list[Row]] = {}
@@ -94,7 +103,7 @@ def _delivered(con: duckdb.DuckDBPyConnection, entity: str, current: list[Row]) 
             day_or_none(loads[link["load_id"]]["exported_on"]),
             day(loads[link["load_id"]]["loaded_at"]),
             bool(loads[link["load_id"]]["complete"]),
-            frozenset(sheets[link["sheet_id"]]["fields"]),
+            frozenset(sheets[link["sheet_id"]]["fields"]) - frozenset(row["_bad"] or ()),
             row,
         )
         for link in sorted(_select(con, "meta.load_sheet"), key=lambda link: link["load_id"])
@@ -107,7 +116,7 @@ def read(folder: Path, weights: list[Row]) -> Department:
     """Read the version in force of a store folder: raw rows, deliveries, milestones, parameters."""
     name = (folder / "current").read_text(encoding="utf-8").strip()
     with duckdb.connect(str(folder / name), read_only=True) as con:
-        names = _tables(con, "delivered")
+        names = [name for name in _tables(con, "delivered") if name in _tables(con, "core")]
         current = {entity: _select(con, f"core.{entity}") for entity in names}
         delivered = {entity: _delivered(con, entity, current[entity]) for entity in names}
         parameters = {row["name"]: _value(row["value"]) for row in _select(con, "core.parameter")}

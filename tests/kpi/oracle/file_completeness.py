@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from tests.kpi.oracle.accounts import Files, Version
@@ -20,7 +21,7 @@ from tests.kpi.oracle.sales import Ledger
 
 JUNK_WORDS = "无 没有 不详 未知 不清楚 待补 暂无 略 同上 保密 n/a na - . 1 0 123 test 测试 xxx"
 JUNK = frozenset(re.split(" ", JUNK_WORDS))
-ENTRY = {"M01": 1, "M06": 3, "M08": 4, "M10": 5, "M02": 2, "M13": 6}
+ENTRY = {"M01": 1, "M06": 3, "M08": 4, "M10": 5, "M02": 2}
 
 
 def filled(value: object, junk_ok: tuple[str, ...] = ()) -> bool:
@@ -78,7 +79,7 @@ class Completeness:
             rested = stage in entered and entered[stage] + rest <= moment
             if rested or any(later > stage for later in entered):
                 due.add(label)
-        return due | {"A1", "A2"} if self.customer(name, moment) else due
+        return {"A1", "A2", "A3"} if self.customer(name, moment) else due
 
     def state(self, entity: str, field: str, account: str, moment: date) -> list[Any]:
         """Return the values of a field on a day, one per row of the account."""
@@ -115,14 +116,11 @@ class Completeness:
 def contributions(facts: Department, completeness: Completeness, quarters: list[Quarter]) -> Iterator[Contribution]:
     """Return one row per account judged on each as_of that owes something."""
     people = completeness.people
-    for quarter in quarters:
-        for account in facts.rows("account"):
-            newest = people.data_date(None)
-            rep = people.owner(account["account_id"], min(quarter.end - DAY, newest))
-            data_date = people.data_date(dept := people.dept(rep))
-            as_of = min(quarter.end - DAY, data_date)
-            if quarter.start > data_date or not completeness.judged(account, as_of):
-                continue
-            got, owed = completeness.points(account, as_of)
-            if owed:
-                yield Contribution(rep, dept, quarter.label, Decimal(got), Decimal(owed), account["account_id"])
+    for quarter, dept in product(quarters, sorted(set(people.departments.values()))):
+        as_of = min(quarter.end - DAY, people.data_date(dept))
+        for account in facts.rows("account") if quarter.start <= as_of else []:
+            rep = people.owner(account["account_id"], as_of)
+            if rep and people.dept(rep) == dept and completeness.judged(account, as_of):
+                got, owed = completeness.points(account, as_of)
+                if owed:
+                    yield Contribution(rep, dept, quarter.label, Decimal(got), Decimal(owed), account["account_id"])

@@ -22,10 +22,17 @@ def taken_back(ledger: Ledger, sale: Sale, grace: timedelta) -> bool:
     returned = sum(
         -line.signed
         for line in lines
-        if line.kind == "退货" and sale.order_no in (line.original, line.original or line.order_no)
-        if line.day <= sale.day + grace
+        if line.kind == "退货" and sale.day <= line.day <= sale.day + grace
+        if meant(ledger, line) == sale.order_no
     )
     return returned >= ordered
+
+
+def meant(ledger: Ledger, back: Sale) -> str | None:
+    """Return the order a return belongs to: the one it names, else the account's latest formal one."""
+    before = [sale for sale in ledger.formal(back.account or "") if sale.day <= back.day]
+    latest = max(before, key=lambda sale: (sale.day, sale.order_no), default=None)
+    return back.original or (latest.order_no if latest else None)
 
 
 def first_formal(ledger: Ledger, account: str) -> Sale | None:
@@ -36,13 +43,12 @@ def first_formal(ledger: Ledger, account: str) -> Sale | None:
 
 def new_date(files: Files, ledger: Ledger, account: str) -> tuple[date, Sale] | None:
     """Say when an account became a new 大客户, and by which order; None where it never did."""
-    first, became = first_formal(ledger, account), files.became_key(account)
+    first = first_formal(ledger, account)
+    became = files.became_key(account, first.day) if first else None
     if first is None or became is None:
         return None
-    if became == date.min:
-        return first.day, first
     apart = timedelta(days=int(files.facts.setting("upgrade_days", 365)))
-    return (max(first.day, became), first) if abs(first.day - became) <= apart else None
+    return (became, first) if became - first.day <= apart else None
 
 
 def contributions(

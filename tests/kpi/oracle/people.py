@@ -46,7 +46,7 @@ class People:
             return self._current.get(account or "")
         begun = [row for row in history if day(row["from_date"]) <= moment]
         if not begun:
-            earlier: str | None = history[0].get("previous_rep_id") or history[0]["rep_id"]
+            earlier: str | None = history[0].get("previous_rep") or history[0]["rep_id"]
             return earlier
         end = day_or_none(begun[-1].get("to_date"))
         last: str | None = begun[-1]["rep_id"]

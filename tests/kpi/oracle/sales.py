@@ -16,6 +16,7 @@ from tests.kpi.oracle.people import People
 class Sale:
     """One order line: `kind` is 正式, 试单, 退货 or 赠送; `signed` is what it adds to sales."""
 
+    key: str
     account: str | None
     rep: str | None
     named: str | None
@@ -33,7 +34,7 @@ def cancelled(row: Row) -> bool:
 
 def kind_of(row: Row) -> str:
     """Return the canonical type of a line; a negative amount is a return whatever its type."""
-    kind = row.get("order_type") or "正式"
+    kind: str = row.get("order_type") or "正式"
     if kind == "赠送":
         return kind
     if kind == "退货" or row["amount"] < 0:
@@ -66,12 +67,15 @@ class Ledger:
         """The lines that count, oldest first."""
         lines = []
         for row in self.facts.rows("orders"):
+            if row["amount"] is None or row["order_date"] is None:
+                continue
             rep, kind, moment = self._credit(row), kind_of(row), day(row["order_date"])
             if cancelled(row) or kind == "赠送" or moment > self.people.data_date(self.people.dept(rep)):
                 continue
             signed = -abs(row["amount"]) if kind == "退货" else row["amount"]
             lines.append(
                 Sale(
+                    row["_key"],
                     row.get("account_id"),
                     rep,
                     row.get("rep_id"),
@@ -82,7 +86,7 @@ class Ledger:
                     signed,
                 )
             )
-        return sorted(lines, key=lambda sale: sale.day)
+        return sorted(lines, key=lambda sale: (sale.day, sale.key))
 
     @cached_property
     def by_account(self) -> dict[str, list[Sale]]:
