@@ -33,7 +33,8 @@ class Field:
     (`account` or `rep`). `stage` (A1, A2, A3 or empty) says from which stage of the five-stage
     process the field counts, with `weight` points, towards file completeness. `visibility` is a
     class of domain.md §1: I, O, R, S or H. `values` maps a canonical enum value to the spellings
-    that mean it. `junk_ok` lists spellings that are junk elsewhere and legitimate here.
+    that mean it; a `strict` field claims a column only where the values are known ones.
+    `junk_ok` lists spellings that are junk elsewhere and legitimate here.
     """
 
     name: str
@@ -47,14 +48,15 @@ class Field:
     refers: str = ""
     values: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     junk_ok: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def sql_type(self) -> str:
-        """The DuckDB type of the stored column."""
+        """Give the DuckDB type of the stored column."""
         return SQL_TYPES[self.type]
 
     def label(self, language: str) -> str:
-        """The field's name on screen in `zh` or `en`."""
+        """Give the field's name on screen in `zh` or `en`."""
         return self.en if language == "en" else self.zh
 
 
@@ -77,7 +79,7 @@ class Entity:
     hints: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
-        """The entity's name on screen in `zh` or `en`."""
+        """Give the entity's name on screen in `zh` or `en`."""
         return self.en if language == "en" else self.zh
 
 
@@ -86,14 +88,16 @@ class EntityFileError(ValueError):
 
 
 def _field(path: Path, name: str, raw: dict[str, Any]) -> Field:
-    known = {"zh", "en", "type", "visibility", "weight", "stage", "synonyms", "refers", "values", "junk_ok"}
+    known = set(Field.__dataclass_fields__) - {"name"}
     if unknown := set(raw) - known:
-        raise EntityFileError(f"{path.name}: field {name} has unknown settings {sorted(unknown)}; known are {sorted(known)}.")
+        raise EntityFileError(
+            f"{path.name}: field {name} has unknown settings {sorted(unknown)}; known: {sorted(known)}."
+        )
     if raw.get("type", "text") not in SQL_TYPES:
         raise EntityFileError(f"{path.name}: field {name} has type {raw['type']!r}; known are {sorted(SQL_TYPES)}.")
     values = {key: tuple(spellings) for key, spellings in raw.pop("values", {}).items()}
-    lists = {key: tuple(raw.pop(key, ())) for key in ("synonyms", "junk_ok")}
-    return Field(name=name, values=values, **lists, **raw)
+    synonyms, junk_ok = tuple(raw.pop("synonyms", ())), tuple(raw.pop("junk_ok", ()))
+    return Field(name=name, values=values, synonyms=synonyms, junk_ok=junk_ok, **raw)
 
 
 def _alternatives(key: list[str]) -> list[tuple[str, ...]]:
@@ -110,11 +114,11 @@ def read(path: Path) -> Entity:
     required = tuple(raw.get("required", ()))
     for name in (*required, *(name for key in keys for name in key)):
         if name not in fields:
-            raise EntityFileError(f"{path.name}: key or required field {name} is not declared; fields are {list(fields)}.")
+            raise EntityFileError(f"{path.name}: key or required field {name} is not declared; fields: {list(fields)}.")
     return Entity(path.stem, raw["zh"], raw["en"], keys, required, fields, tuple(raw.get("hints", ())))
 
 
 @cache
 def entities() -> dict[str, Entity]:
-    """All entities by name, in the order of their file names."""
+    """Read all entities, by name, in the order of their file names."""
     return {path.stem: read(path) for path in sorted(FOLDER.glob("*.toml"))}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from data.entity import SQL_TYPES, EntityFileError, entities, read
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMES = {
     "account", "kdm", "champion", "competitor", "visit", "feedback_form", "call", "sample", "value_assessment",
