@@ -10,15 +10,15 @@ from decimal import Decimal
 import duckdb
 import pyarrow as pa
 
-from loaders import values, words
+from loaders import numbers, values, words
 from loaders.messages import Note
 from loaders.values import Column
 
-_DAY = r"(19|20)\d\d-\d\d-\d\d"
-_CLOCK = r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
-# a text is plain when it has exactly this form (and, for dates, exists): then a cast says the same as `loaders.values`
+_DAY = r"(19|20)\d\d(-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
+_CLOCK = r"([01]?\d|2[0-3]):\d\d(:\d\d(\.\d{1,6})?)?"
+# a text of exactly this form (and, for dates, one that exists) is plain: a cast says the same as `loaders.values`
 _PLAIN = {
-    "date": rf"{_DAY}( 00:00:00)?",
+    "date": rf"{_DAY}([ T]{_CLOCK})?",
     "datetime": rf"{_DAY}([ T]{_CLOCK})?",
     "int": r"-?[0-9]{1,17}",
     "number": r"-?[0-9]{1,DIGITS}(\.[0-9]+)?",
@@ -26,11 +26,15 @@ _PLAIN = {
     # digits, or letters before digits: never a date, a mangled 1.18E+11 or a word for nothing
     "id": r"[0-9]{1,15}|[0-9]*[A-Za-z][A-Za-z_-]*[0-9][0-9A-Za-z_-]*",
 }
+# as good as plain, as long as no other value of the column speaks for decimal commas or another currency
+_USUAL = r"[¥￥]?-?([0-9]{1,3}(,[0-9]{3}){1,GROUPS}|[0-9]{1,DIGITS})(\.[0-9]+)?"
 # what a text must not hold to be plain: spaces around it, wide letters, marks of a wrong encoding, runs of spaces
 _ODD = (
     r"^[\s\p{Z}\x{200B}\x{FEFF}\x{FF08}(<#]|[\s\p{Z}\x{200B}\x{FEFF}]$|[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FFFD}]"
     r"|^(?i:null|none|nan|nil|nat|undefined)$|锟斤拷|烫烫烫|屯屯屯|锘|ï»¿|Ã|[åæçè]|â€"
 )
+USUAL_KINDS = frozenset({"number", "money"})
+DATE_KINDS = frozenset({"date", "datetime"})
 _RUNS = r"|[ \t\x{A0}\x{3000}]{2}"
 
 
@@ -72,14 +76,15 @@ def clean(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column]
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: str, work: _Work) -> tuple[_Work, list[Note]]:
-    plain = _plain(work)
-    found = _distinct(con, source, work, f"NOT ({plain})")
+    easy = f"({work.text} = '' OR {_plain(work)})"
+    found = _distinct(con, source, work, f"NOT {easy}")
     if not found:
         return work, []
-    total, dots = _plain_rows(con, source, work, plain)
-    if dots and any("," in value for value in found):
-        found, total, dots = _distinct(con, source, work, "TRUE"), 0, False
-    cells, notes = values.read(work.column, values.Values(found, total, dots))
+    if work.column.field.type in USUAL_KINDS and numbers.contrary(found):
+        rest = values.Values(_distinct(con, source, work, "TRUE"))
+    else:
+        rest = _with_plain(con, source, work, easy, found)
+    cells, notes = values.read(work.column, rest)
     _register(con, work, cells)
     return replace(work, mapped=True, failed=any(reason for _, reason in cells.values())), notes
 
@@ -89,11 +94,14 @@ def _distinct(con: duckdb.DuckDBPyConnection, source: str, work: _Work, conditio
     return dict(con.execute(query).fetchall())
 
 
-def _plain_rows(con: duckdb.DuckDBPyConnection, source: str, work: _Work, plain: str) -> tuple[int, bool]:
-    dots = f"bool_or(contains({work.text}, '.'))" if work.column.field.type in {"number", "money"} else "FALSE"
-    query = f"SELECT count(*), coalesce({dots}, FALSE) FROM {source} s WHERE {work.text} <> '' AND ({plain})"
-    total, found = con.execute(query).fetchall()[0]
-    return int(total), bool(found)
+def _with_plain(
+    con: duckdb.DuckDBPyConnection, source: str, work: _Work, easy: str, found: dict[str, int]
+) -> values.Values:
+    dots = f"bool_or(contains({work.text}, '.'))" if work.column.field.type in USUAL_KINDS else "FALSE"
+    day = f"max(day({_cast(work)}))" if work.column.field.type in DATE_KINDS else "0"
+    query = f"SELECT count(*), {dots}, {day} FROM {source} s WHERE {work.text} <> '' AND {easy}"
+    rows, points, last_day = con.execute(query).fetchall()[0]
+    return values.Values(found, rows, bool(points), last_day or 0)
 
 
 def _plain(work: _Work) -> str:
@@ -102,21 +110,29 @@ def _plain(work: _Work) -> str:
         odd = _ODD + (_RUNS if words.is_name(work.column.field) else "")
         return f"NOT regexp_matches({text}, '{odd}')"
     if kind not in _PLAIN:
-        return f"{text} = ''"
+        return "FALSE"
     digits = 14 - max(0, math.ceil(work.column.unit.log10()))
-    form = f"{text} = '' OR regexp_full_match({text}, '{_PLAIN[kind].replace('DIGITS', str(digits))}')"
-    if kind in {"date", "datetime"}:
-        return f"{text} = '' OR ({form} AND TRY_CAST({text} AS {work.column.field.sql_type}) IS NOT NULL)"
+    form = f"regexp_full_match({text}, '{_PLAIN[kind].replace('DIGITS', str(digits))}')"
+    if kind in DATE_KINDS:
+        return f"({form} AND {_cast(work)} IS NOT NULL)"
+    if kind in USUAL_KINDS:
+        usual = _USUAL.replace("GROUPS", str(digits // 3 - 1)).replace("DIGITS", str(digits))
+        return f"({form} OR regexp_full_match({text}, '{usual}'))"
     return form
 
 
 def _cast(work: _Work) -> str:
     field, unit = work.column.field, work.column.unit
-    if field.type in {"number", "money"} and unit != Decimal(1):
-        return f"CAST(TRY_CAST({work.text} AS DECIMAL(28,14)) * {unit:f} AS {field.sql_type})"
     if field.sql_type == "VARCHAR":
         return f"nullif({work.text}, '')"
-    return f"TRY_CAST({work.text} AS {field.sql_type})"
+    if field.type in DATE_KINDS:
+        return f"TRY_CAST(replace({work.text}, '/', '-') AS {field.sql_type})"
+    if field.type not in USUAL_KINDS:
+        return f"TRY_CAST({work.text} AS {field.sql_type})"
+    precise = field.sql_type if unit == Decimal(1) else "DECIMAL(28,14)"
+    bare = f"translate({work.text}, '¥￥,', '')"
+    number = f"coalesce(TRY_CAST({work.text} AS {precise}), TRY_CAST({bare} AS {precise}))"
+    return number if unit == Decimal(1) else f"CAST({number} * {unit:f} AS {field.sql_type})"
 
 
 def _register(con: duckdb.DuckDBPyConnection, work: _Work, cells: dict[str, values.Cell]) -> None:

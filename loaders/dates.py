@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
 
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - wall clock, as the files have it
 EPOCHS = {"1900": datetime(1899, 12, 30), "1904": datetime(1904, 1, 1)}  # noqa: DTZ001
@@ -35,6 +37,7 @@ _WEEKDAY = re.compile(
     r"\(?(?:周|星期|礼拜)[一二三四五六日天]\)?|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.IGNORECASE
 )
 _HALVES = "上午|下午|凌晨|早上|中午|晚上|AM|PM"
+_HAS_CLOCK = re.compile(r"\d\s*[:时点]")
 _CLOCK = re.compile(
     rf"(?:\s|T)*(?P<half>{_HALVES})?\s*(?P<h>\d{{1,2}})(?:[:时点](?P<min>\d{{1,2}})?)(?:[:分](?P<s>\d{{1,2}})?)?"
     rf"(?:\.(?P<frac>\d+))?[秒分]?\s*(?P<half2>AM|PM)?\s*(?P<zone>Z|[+-]\d{{2}}:?\d{{2}})?$",
@@ -42,8 +45,7 @@ _CLOCK = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """One value taken apart: `kind` is day, triple, serial, month, quarter, or the reason it is none of these."""
 
     kind: str
@@ -66,13 +68,14 @@ class Verdict:
 def form(value: str) -> Form:
     """Take one text apart without deciding what only its column can decide."""
     text = _WEEKDAY.sub("", unicodedata.normalize("NFKC", value).lstrip("'")).strip()
-    whole = _date_form(text, timedelta(), None)
-    if whole.kind != "date_unreadable" or not (found := _CLOCK.search(text)) or not found.start():
-        return whole
+    found = _CLOCK.search(text) if _HAS_CLOCK.search(text) else None
+    if not found:
+        return _date_form(text)
     clock = _clock(found)
-    if clock is None:
+    day = _date_form(text[: found.start()].strip(" ,"))
+    if clock is None or day.kind not in {"day", "triple"}:
         return Form("date_unreadable")
-    return _date_form(text[: found.start()].strip(" ,"), clock, _offset(found["zone"]))
+    return day._replace(clock=clock, offset=_offset(found["zone"]))
 
 
 def _clock(found: re.Match[str]) -> timedelta | None:
@@ -98,19 +101,18 @@ def _offset(zone: str | None) -> timedelta | None:
     return -span if zone[0] == "-" else span
 
 
-def _date_form(text: str, clock: timedelta, offset: timedelta | None) -> Form:
+@lru_cache(maxsize=100_000)
+def _date_form(text: str) -> Form:
     if found := _DAY.fullmatch(text):
         year, month, day = (int(found[n] or found[n + "2"] or found[n + "3"]) for n in "ymd")
         if found["clock"]:
             return _compact(year, month, day, found["clock"])
-        return Form("day", (_full_year(year), month, day), clock, offset)
+        return Form("day", (_full_year(year), month, day))
     if found := _TRIPLE.fullmatch(text):
-        return Form("triple", (int(found[1]), int(found[3]), int(found[4])), clock, offset, len(found[4]) > 2)
+        return Form("triple", (int(found[1]), int(found[3]), int(found[4])), long_year=len(found[4]) > 2)
     if found := _NAMED.fullmatch(text):
         number, name, long = (found[1], found[2], found[3]) if found[2] else (found[5], found[4], found[6])
-        return Form("day", (_full_year(int(long)), _MONTHS.index(name.lower()) + 1, int(number)), clock, offset)
-    if clock or offset is not None:
-        return Form("date_unreadable")
+        return Form("day", (_full_year(int(long)), _MONTHS.index(name.lower()) + 1, int(number)))
     return _label_form(text)
 
 

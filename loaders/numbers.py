@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 CURRENCIES = {
@@ -36,9 +37,8 @@ _GROUPED = {
 _DASHES = str.maketrans("−–—", "---")
 
 
-@dataclass(frozen=True)
-class Form:
-    """One value taken apart; `error` says why it is no number."""
+class Form(NamedTuple):
+    """One value taken apart: `mark` as told by `mark`, `error` says why it is no number."""
 
     digits: str = ""
     negative: bool = False
@@ -46,12 +46,8 @@ class Form:
     percent: bool = False
     own_unit: bool = False
     unit: str = ""
+    mark: str = ""
     error: str = ""
-
-    @property
-    def mark(self) -> str:
-        """Tell the decimal mark this value gives evidence for; empty where it does not tell."""
-        return mark(self.digits)
 
 
 def form(value: str) -> Form:
@@ -74,7 +70,13 @@ def form(value: str) -> Form:
         bool(found["percent"]),
         bool(scale) or CURRENCIES.get(found["after"] or "") is not None,
         CURRENCIES.get(unit, unit),
+        mark(found["digits"]),
     )
+
+
+def contrary(values: Iterable[str]) -> bool:
+    """Tell whether any text speaks for decimal commas or a foreign currency, so that a whole column needs a verdict."""
+    return any(item.mark == "," or item.unit in FOREIGN for item in map(form, values))
 
 
 def mark(digits: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as declared
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from loaders import dates, numbers, words
 from loaders.messages import Note
 
 EXAMPLES = 3
+SUSPICIOUS_ROWS = 5
 Cell = tuple[Any, str]
 
 
@@ -43,12 +44,14 @@ class Column:
 class Values:
     """What a column holds beyond its plain values: distinct texts with their numbers of rows.
 
-    `plain` counts the rows that need no reading here; `dots` tells that some of those hold a decimal point.
+    `plain` counts the rows that need no reading here; `dots` tells that some of those hold a decimal point,
+    `last_day` the latest day of a month among those (0: none is a date).
     """
 
     counts: Mapping[str, int]
     plain: int = 0
     dots: bool = False
+    last_day: int = 0
 
     def rows(self, chosen: list[str]) -> int:
         """Count the rows that hold one of the chosen texts."""
@@ -71,7 +74,7 @@ def read(column: Column, values: Values) -> tuple[dict[str, Cell], list[Note]]:
         meant -= {value for value in meant if words.truth(value, ticks=False) is not None}
     blank = [value for value, word in keys.items() if not word or value in meant]
     rest = {value: rows for value, rows in values.counts.items() if value not in set(blank)}
-    cells, notes = READERS[column.field.type](column, Values(rest, values.plain, values.dots))
+    cells, notes = READERS[column.field.type](column, replace(values, counts=rest))
     if meant:
         notes = [*notes, _note("blank_words", column, values, sorted(meant))]
     return cells | dict.fromkeys(blank, (None, "")), notes
@@ -149,11 +152,22 @@ def _date_notes(
         notes.append(_note("date_order_question", column, values, unclear))
     elif triples and rule.order:
         notes.append(_note("date_order_found", column, values, triples, order=rule.order))
+    if triples and rule.order and _swapped(values, forms, triples, rule.order):
+        notes.append(_note("dates_swapped", column, values, triples))
     if labels and rule.labels:
         notes.append(_note("month_labels", column, values, labels))
     if rule.zoned:
         notes.append(_note("zone_converted", column, values, zoned))
     return notes
+
+
+def _swapped(values: Values, forms: Mapping[str, dates.Form], triples: list[str], order: str) -> bool:
+    """Tell whether a spreadsheet of another locale swapped day and month wherever the day was at most 12."""
+    days = [item.numbers[2] for item in forms.values() if item.kind == "day"]
+    others = values.plain + values.rows([value for value, item in forms.items() if item.kind == "day"])
+    left = [dates.arranged(forms[value].numbers, order)[2] for value in triples]
+    enough = others >= SUSPICIOUS_ROWS and values.rows(triples) >= SUSPICIOUS_ROWS
+    return enough and min(left) > 12 and max([values.last_day, *days]) <= 12
 
 
 def _numbers(column: Column, values: Values) -> tuple[dict[str, Cell], list[Note]]:
