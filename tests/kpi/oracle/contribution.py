@@ -53,20 +53,21 @@ class Rule:
     rollup: Callable[[list[Contribution]], Fraction | None]
     empty: str
     counts: bool = False
+    flow: bool = False
 
     def figure(self, rows: list[Contribution]) -> Figure:
         """Return the figure of one group."""
         value = self.rollup(rows)
         numerator = sum((row.numerator for row in rows), Decimal(0))
         denominator = sum((row.denominator for row in rows), Decimal(0))
-        n = int(denominator) if self.counts else sum(1 for row in rows if row.denominator)
+        n = sum(1 for row in rows if row.denominator or (self.flow and row.numerator))
         small = self.counts and n < 10
         status = self.empty if value is None else "样本过小" if small else "ok"
         return Figure(numerator, denominator, value, status, n)
 
 
 RULES = {
-    "plan_completion": Rule(ratio, "无计划"),
+    "plan_completion": Rule(ratio, "无计划", flow=True),
     "file_completeness": Rule(mean, "无基数"),
     "churn": Rule(ratio, "无基数", counts=True),
     "new_development": Rule(ratio, "无基数", counts=True),

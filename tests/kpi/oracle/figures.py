@@ -51,5 +51,5 @@ def by_dept(facts: Department, metric: str) -> dict[tuple[object, ...], Figure]:
 def by_period(facts: Department) -> dict[tuple[date, date], Figure]:
     """Return plan period to figure of plan completion."""
     people = People(facts)
-    rows = plan_completion.by_period(facts, people, Ledger(facts, people))
+    rows = plan_completion.by_period(facts, people, Ledger(facts, people), all_quarters(facts))
     return figures("plan_completion", rows, lambda row: row.period or ())  # type: ignore[return-value]

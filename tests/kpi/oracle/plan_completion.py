@@ -116,26 +116,34 @@ class Plans:
         service = (month.year - hired.year) * 12 + month.month - hired.month
         return Decimal(steps[max(0, min(service, len(steps) - 1))]) / 100
 
-    def month(self, rep: str, month: date, quarter: Quarter) -> Decimal | None:
-        """Return a rep's effective plan of one month, as in force when its quarter began; None without a line."""
+    def finest(self, rep: str, month: date) -> Line | None:
+        """Return the line that speaks for a rep's month: of those that cover it, the one over fewest months."""
         covering = [line for line in self.lines.get(rep, []) if month in line.months]
-        if not covering:
-            return None
-        line = min(covering, key=lambda line: len(line.months))
+        return min(covering, key=lambda line: len(line.months), default=None)
+
+    def month(self, line: Line, month: date, quarter: Quarter) -> Decimal:
+        """Return what a line asks for in one of its months, in the version in force when the quarter began."""
         row = line.in_force(quarter.start)
         share = Decimal(row["plan_value"]) / len(line.months)
-        return share if row.get("prorated") else share * self.served(rep, month)
+        return share if row.get("prorated") else share * self.served(line.rep, month)
 
     def calendar(self, rep: str) -> bool:
         """Say whether a rep's plan can be read by calendar quarter."""
         first_month = int(self.facts.setting("fiscal_year_start_month", 1))
         return all(line.regular(first_month) for line in self.lines.get(rep, []))
 
-    def quarter(self, rep: str, quarter: Quarter) -> Iterator[Decimal]:
-        """Return the effective plan of each month of a quarter."""
+    def quarter(self, rep: str, quarter: Quarter) -> Iterator[tuple[Line, Decimal]]:
+        """Return each line with what it asks for in a month of a quarter."""
+        for month in (add_months(quarter.start, number) for number in range(3)):
+            if self.calendar(rep) and (line := self.finest(rep, month)):
+                yield line, self.month(line, month, quarter)
+
+    def holding(self, rep: str, moment: date) -> Line | None:
+        """Return the line to whose period an order of a rep belongs."""
         if self.calendar(rep):
-            months = (self.month(rep, add_months(quarter.start, number), quarter) for number in range(3))
-            yield from (value for value in months if value is not None)
+            return self.finest(rep, date(moment.year, moment.month, 1))
+        lines = [line for line in self.lines.get(rep, []) if line.start <= moment < line.end]
+        return min(lines, key=lambda line: (line.start, line.end), default=None)
 
 
 def by_quarter(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
@@ -148,20 +156,21 @@ def by_quarter(facts: Department, people: People, ledger: Ledger, quarters: list
                 yield Contribution(sale.rep, dept, quarter.label, numerator=sale.signed, account=sale.account)
         for rep in plans.lines:
             if quarter.start <= people.data_date(dept := people.dept(rep)):
-                for value in plans.quarter(rep, quarter):
+                for _, value in plans.quarter(rep, quarter):
                     yield Contribution(rep, dept, quarter.label, denominator=value)
 
 
-def by_period(facts: Department, people: People, ledger: Ledger) -> Iterator[Contribution]:
-    """Return order lines over the plan line of their rep whose period holds their day."""
-    plans = Plans(facts, people).lines
-    for rep, found in plans.items():
-        for line in found:
-            plan = Decimal(line.in_force(line.start)["plan_value"])
-            yield Contribution(rep, people.dept(rep), "", denominator=plan, period=(line.start, line.end))
+def by_period(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
+    """Return order lines and plans by the period of the plan line that they belong to."""
+    plans = Plans(facts, people)
+    for rep, found in plans.lines.items():
+        asked = [(line, Decimal(line.in_force(line.start)["plan_value"])) for line in found]
+        if plans.calendar(rep):
+            asked = [pair for quarter in quarters for pair in plans.quarter(rep, quarter)]
+        for line, value in asked:
+            yield Contribution(rep, people.dept(rep), "", denominator=value, period=(line.start, line.end))
     for sale in ledger.sales:
-        holding = [line for line in plans.get(sale.rep or "", []) if line.start <= sale.day < line.end]
-        if holding:
-            line = min(holding, key=lambda line: (line.start, line.end))
-            dept, period = people.dept(sale.rep), (line.start, line.end)
+        held = plans.holding(sale.rep, sale.day) if sale.rep else None
+        if held:
+            dept, period = people.dept(sale.rep), (held.start, held.end)
             yield Contribution(sale.rep, dept, "", numerator=sale.signed, account=sale.account, period=period)
