@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from data.entity import entities
+from loaders.labels import normal, spellings
 
 Row = list[str | None]
 
@@ -32,12 +32,6 @@ class Header:
     known: int
 
 
-def plain(cell: str) -> str:
-    """Fold a header text for comparison: width, case, spaces, punctuation and 必填 marks do not count."""
-    folded = unicodedata.normalize("NFKC", REQUIRED.sub("", cell.strip())).lower()
-    return re.sub(r"[\W_]+", "", folded)
-
-
 def clean(cell: str | None) -> str:
     """Give a header text as it is shown: no line breaks, surplus spaces or 必填 marks."""
     if not cell:
@@ -47,21 +41,22 @@ def clean(cell: str | None) -> str:
 
 @cache
 def known_words() -> frozenset[str]:
-    """Every name under which any entity declares a field, folded by `plain`."""
+    """Every name under which any entity declares a field, as `labels.normal` spells it."""
     return frozenset(
-        plain(word)
+        normal(word)
         for entity in entities().values()
         for field in entity.fields.values()
         for word in (field.name, field.zh, field.en, *field.synonyms)
     )
 
 
+@lru_cache(maxsize=100_000)
 def is_known(cell: str) -> bool:
     """Tell whether a cell, with or without a unit in brackets, is a declared header word."""
-    return plain(cell) in known_words() or plain(re.sub(r"[(（\[【].*?[)）\]】]", "", cell)) in known_words()
+    return len(cell) <= LONG and any(word in known_words() for word, trust in spellings(cell) if trust > 0.9)
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def kind(cell: str) -> str:
     """Name the type of a cell: `number`, `date`, `long` or `word`."""
     stripped = cell.strip()
@@ -92,7 +87,7 @@ def _score(rows: list[Row], index: int) -> tuple[float, int]:
     if not cells:
         return 0.0, 0
     known = sum(is_known(cell) for cell in cells.values())
-    words = sum(kind(cell) == "word" or MONTH.fullmatch(cell.strip()) is not None for cell in cells.values())
+    words = sum(_is_label(cell) for cell in cells.values())
     distinct = len(set(cells.values())) / len(cells)
     width = max((sum(cell is not None for cell in row) for row in rows), default=1)
     filled = len(cells) / width
@@ -116,11 +111,17 @@ def _contrast(cells: dict[int, str], below: list[Row]) -> tuple[float, float]:
     for column, cell in cells.items():
         kinds = [kind(row[column] or "") for row in below if row[column]]
         typed = sum(k in {"number", "date"} for k in kinds)
-        label = kind(cell) == "word" or MONTH.fullmatch(cell.strip()) is not None
+        label = _is_label(cell)
         mostly = bool(kinds) and typed >= 0.6 * len(kinds)
         differ += label and mostly
         same += not label and mostly
     return differ / len(cells), same / len(cells)
+
+
+def _is_label(cell: str) -> bool:
+    """Tell whether a cell may be a header: a word or a month, but not `Period:`, which labels its neighbour."""
+    stripped = cell.strip()
+    return MONTH.fullmatch(stripped) is not None or (kind(stripped) == "word" and not stripped.endswith((":", "：")))
 
 
 def _repeated(cells: dict[int, str], below: list[Row]) -> float:
@@ -148,7 +149,7 @@ def _filled(row: Row) -> dict[int, str]:
 
 
 def _all_words(cells: dict[int, str]) -> bool:
-    return bool(cells) and all(kind(c) == "word" or MONTH.fullmatch(c.strip()) for c in cells.values())
+    return bool(cells) and all(_is_label(cell) for cell in cells.values())
 
 
 def _is_group(above: Row, header: Row) -> bool:

@@ -19,7 +19,7 @@ class Note:
     values: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - the word for it all over the floors
     """A file cannot be taken; `code` and `values` as in `Note`, worded by `text`."""
 
     def __init__(self, code: str, values: dict[str, Any] | None = None) -> None:

@@ -6,6 +6,7 @@ Readers written in Rust abort on hostile files, so `loaders.read` runs this modu
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import python_calamine
 from loaders.text import quoted
 
 # Excel shows 15 digits; a stored 35088848.789999999 is 35088848.79 to everyone who looked at it.
+MEMORY = 4 << 30
 BLANKS = " \t\r\n\u3000\u00a0"
 NOISE = r"-?\d+\.\d+"
 CELL = """CASE WHEN length({c}) > 16 AND length({c}) < 30 AND regexp_full_match({c}, '{noise}')
@@ -31,18 +33,48 @@ CELL = """CASE WHEN length({c}) > 16 AND length({c}) < 30 AND regexp_full_match(
 def main(path: Path, scratch: Path) -> dict[str, Any]:
     """Write `sheet-<i>.parquet` for each sheet that holds anything; give what calamine knows of them."""
     book = python_calamine.load_workbook(str(path))
-    kinds = [str(meta.typ).rpartition(".")[2] for meta in book.sheets_metadata]
-    hidden = [str(meta.visible).rpartition(".")[2] != "Visible" for meta in book.sheets_metadata]
-    names = list(book.sheet_names)
-    del book
     reader = fastexcel.read_excel(str(path))
     sheets = []
-    for i, name in enumerate(names):
-        if kinds[i] != "WorkSheet" or name not in reader.sheet_names:
+    for i, meta in enumerate(book.sheets_metadata):
+        if _word(meta.typ) != "WorkSheet" or meta.name not in reader.sheet_names:
             continue
-        width, height = write(reader, name, scratch / f"sheet-{i}.parquet")
-        sheets.append({"name": name, "index": i, "hidden": hidden[i], "columns": width, "rows": height})
+        width, height = write(reader, meta.name, scratch / f"sheet-{i}.parquet")
+        hidden = _word(meta.visible) != "Visible"
+        merged = [] if path_is_xml(path) or not height else _merged(book, meta.name)
+        sheets.append(
+            {"name": meta.name, "index": i, "hidden": hidden, "columns": width, "rows": height, "merged": merged}
+        )
     return {"sheets": sheets}
+
+
+def limit(seconds: int) -> None:
+    """Bind this process to `MEMORY` and to `seconds` of processor time on each core, and let it leave no core file."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def path_is_xml(path: Path) -> bool:
+    """Tell whether a workbook is zipped XML, whose merged cells the pre-scan has seen."""
+    with path.open("rb") as stream:
+        return stream.read(2) == b"PK"
+
+
+def _word(value: object) -> str:
+    return str(value).rpartition(".")[2]
+
+
+def _merged(book: python_calamine.CalamineWorkbook, name: str) -> list[str]:
+    ranges = book.get_sheet_by_name(name).merged_cell_ranges or []
+    return [f"{_letters(c1)}{r1 + 1}:{_letters(c2)}{r2 + 1}" for (r1, c1), (r2, c2) in ranges]
+
+
+def _letters(column: int) -> str:
+    name = ""
+    while column >= 0:
+        name = chr(65 + column % 26) + name
+        column = column // 26 - 1
+    return name
 
 
 def write(reader: fastexcel.ExcelReader, name: str, target: Path) -> tuple[int, int]:
@@ -62,8 +94,9 @@ def write(reader: fastexcel.ExcelReader, name: str, target: Path) -> tuple[int, 
 
 if __name__ == "__main__":
     source, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    limit(int(sys.argv[3]))
     try:
         result = main(source, folder)
-    except Exception as error:
+    except BaseException as error:  # noqa: BLE001 - a panic of the Rust readers is no Exception
         result = {"error": type(error).__name__, "detail": str(error)}
     (folder / "sheets.json").write_text(json.dumps(result), encoding="utf-8")

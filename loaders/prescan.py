@@ -33,6 +33,8 @@ OTHER_FILES = (
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
+GLOBALS = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00")
+DATEMODE, END = 0x22, 0x0A
 COLUMN = re.compile(rb'\br="([A-Z]{2,3})(\d{1,7})"')
 ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"([^>]*)>')
 HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
@@ -84,12 +86,25 @@ def scan(path: Path, file: str) -> Scan:
 
 
 def _ole(path: Path, file: str) -> Scan:
-    names = path.read_bytes() if path.stat().st_size < CHUNK else path.open("rb").read(CHUNK)
+    names = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in names:
         raise Refused("encrypted", {"file": file})
     if "WordDocument".encode("utf-16-le") in names:
         raise Refused("not_a_spreadsheet", {"file": file, "found": "Word 文档 a Word document"})
-    return Scan("xls")
+    return Scan("xls", date_1904=_dates_from_1904(names), macros="_VBA_PROJECT".encode("utf-16-le") in names)
+
+
+def _dates_from_1904(book: bytes) -> bool:
+    """Walk the first records of an `.xls` workbook (BIFF) to the one that names its date system."""
+    at = max(book.find(mark) for mark in GLOBALS)
+    while 0 <= at <= len(book) - 6:
+        number, length = int.from_bytes(book[at : at + 2], "little"), int.from_bytes(book[at + 2 : at + 4], "little")
+        if number == DATEMODE:
+            return book[at + 4] == 1
+        if number == END:
+            return False
+        at += 4 + length
+    return False
 
 
 def _zipped(path: Path, file: str) -> Scan:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-import resource
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders import prescan, split, text
+from loaders import encodings, markup, parse, prescan, split, text
 from loaders.messages import Note, Refused
+from loaders.words import broken
 
-MEMORY = 4 << 30
+ROOT = Path(__file__).resolve().parents[1]
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".psv")
+MARKUP_SUFFIXES = (".htm", ".html", ".xml")
+BOOK_SUFFIXES = {
+    "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    "xlsb": (".xlsb",),
+    "ods": (".ods",),
+    "xls": (".xls", ".xlt"),
+}
+# A letter that a wrong encoding turned into a question mark and a stray 汉字.
+LOST = re.compile(r"[A-Za-z]\?[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 SECONDS = 15
 SECONDS_PER_MB = 2
 SAMPLE = 50
@@ -66,76 +77,119 @@ def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:
 
 
 def _text(path: Path, scratch: Path, file: str) -> list[Table]:
-    codec = text.encoding_of(path, file)
-    source = text.as_utf8(path, codec, scratch)
+    codec = encodings.encoding_of(path, file)
+    source = encodings.as_utf8(path, codec, scratch)
     with source.open(encoding="utf-8-sig", newline="") as stream:
         sample = stream.read(1 << 18)
-    raw = text.records(source, scratch, text.delimiter_of(sample), "text")
-    return _tables(raw, file, "")
-
-
-def _workbook(path: Path, scratch: Path, file: str, found: prescan.Scan) -> list[Table]:
-    result: list[Table] = []
-    for sheet in _parsed(path, scratch, file)["sheets"]:
-        if not sheet["rows"]:
-            continue
-        parquet = scratch / f"sheet-{sheet['index']}.parquet"
-        raw = text.Raw(text.numbered(parquet, sheet["columns"]), sheet["columns"])
-        result += _tables(raw, file, sheet["name"])
+    if found := markup.kind(sample):
+        return _markup(source, scratch, file, found)
+    markup.refuse_other(sample, file)
+    raw = text.records(source, scratch / "text.parquet", sample, file)
+    result = _tables(raw, file, "", _disguise(file, TEXT_SUFFIXES, "文本 text"))
+    if all(_is_prose(table) for table in result):
+        raise Refused("no_table", {"file": file, "found": f"“{sample.strip()[:40]}…”"})
     return result
 
 
-def _tables(raw: text.Raw, file: str, sheet: str) -> list[Table]:
-    return [
-        Table(
-            file,
-            sheet,
-            number,
-            part.header_row,
-            part.columns,
-            part.rows,
-            part.title,
-            (*raw.notes, *part.notes),
-            part.sample,
-            part.sql,
-        )
-        for number, part in enumerate(split.split(raw, SAMPLE), 1)
-    ]
+def _is_prose(table: Table) -> bool:
+    """Tell whether a text without delimiters reads as sentences rather than as a list of names."""
+    return len(table.columns) == 1 and any(len(row[0] or "") > 120 for row in table.sample)
 
 
-def _parsed(path: Path, scratch: Path, file: str) -> dict[str, Any]:
+def _markup(source: Path, scratch: Path, file: str, found: str) -> list[Table]:
+    result: list[Table] = []
+    title = "网页 a web page" if found == "html" else "Excel 2003 XML"
+    for number, (sheet, rows) in enumerate(markup.sheets(source, file)):
+        width = max((len(row) for row in rows), default=0)
+        if width:
+            sql = text.write(enumerate(rows, 1), scratch / f"sheet-{number}.parquet", width)
+            result += _tables(text.Raw(sql, width), file, sheet, _disguise(file, MARKUP_SUFFIXES, title))
+    return result
+
+
+def _workbook(path: Path, scratch: Path, file: str, scan: prescan.Scan) -> list[Table]:
+    result: list[Table] = []
+    shared = _disguise(file, BOOK_SUFFIXES[scan.kind], scan.kind)
+    shared += (Note("date_1904"),) * scan.date_1904 + (Note("macros"),) * scan.macros
+    for sheet in _parsed(path, scratch, file):
+        if not sheet["rows"]:
+            continue
+        facts = scan.sheets.get(sheet["name"], prescan.SheetScan(merged=sheet["merged"]))
+        raw = text.Raw(text.numbered(scratch / f"sheet-{sheet['index']}.parquet", sheet["columns"]), sheet["columns"])
+        notes = shared + (Note("hidden_sheet", {"sheet": sheet["name"]}),) * sheet["hidden"] + _facts(facts)
+        result += _tables(raw, file, sheet["name"], notes, facts)
+    return result
+
+
+def _facts(facts: prescan.SheetScan) -> tuple[Note, ...]:
+    """Say what the cells of a sheet lost on the way: errors and formulas that were never calculated."""
+    counts = {"error_cells": facts.errors, "formula_without_value": facts.unsaved}
+    return tuple(Note(code, {"count": count}) for code, count in counts.items() if count)
+
+
+def _rows_noted(part: split.Part, facts: prescan.SheetScan) -> tuple[Note, ...]:
+    """Note the hidden rows and the merged cells that lie in a table below its header."""
+    notes = []
+    if hidden := [row for row in facts.hidden_rows if part.header_row < row <= part.last_row]:
+        notes.append(Note("hidden_rows", {"count": len(hidden), "rows": split.listed(hidden)}))
+    merged = []
+    for cells in facts.merged:
+        top, bottom = (int("".join(filter(str.isdigit, end))) for end in cells.split(":"))
+        if part.header_row < top < bottom <= part.last_row + 1:
+            merged.append(cells)
+    if merged:
+        notes.append(Note("merged_cells", {"count": len(merged), "cells": "、".join(merged[:3])}))
+    return tuple(notes)
+
+
+def _disguise(file: str, suffixes: tuple[str, ...], found: str) -> tuple[Note, ...]:
+    suffix = Path(file).suffix.lower()
+    if not suffix or suffix in suffixes:
+        return ()
+    return (Note("disguised", {"suffix": suffix, "found": found}),)
+
+
+def _tables(
+    raw: text.Raw, file: str, sheet: str, notes: tuple[Note, ...], facts: prescan.SheetScan | None = None
+) -> list[Table]:
+    result = []
+    for number, part in enumerate(split.split(raw, SAMPLE), 1):
+        seen = _rows_noted(part, facts) if facts else ()
+        said = (*notes, *raw.notes, *part.notes, *seen, *_garbled(part))
+        values = (part.header_row, part.columns, part.rows, part.title, said, part.sample, part.sql)
+        result.append(Table(file, sheet, number, *values))
+    return result
+
+
+def _garbled(part: split.Part) -> tuple[Note, ...]:
+    cells = (cell for row in (part.columns, *part.sample) for cell in row if cell)
+    sample = next((cell for cell in cells if broken(cell) or LOST.search(cell)), "")
+    return (Note("garbled", {"sample": sample[:30]}),) if sample else ()
+
+
+def _parsed(path: Path, scratch: Path, file: str) -> list[dict[str, Any]]:
     """Parse a workbook in a process of its own, limited in memory and time."""
     seconds = SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20)
-    command = [sys.executable, "-m", "loaders.parse", str(path.resolve()), str(scratch.resolve())]
+    command = [sys.executable, "-m", "loaders.parse", str(path.resolve()), str(scratch.resolve()), str(seconds)]
+    answer = scratch / "sheets.json"
+    answer.unlink(missing_ok=True)
     try:
-        done = subprocess.run(
-            command,
-            check=False,
-            capture_output=True,
-            timeout=seconds,
-            preexec_fn=_limit,
-            cwd=Path(__file__).resolve().parents[1],
-        )
+        done = subprocess.run(command, check=False, capture_output=True, timeout=seconds, cwd=ROOT)  # noqa: S603 - ours
     except subprocess.TimeoutExpired as error:
         raise Refused("too_slow", {"file": file, "seconds": seconds}) from error
-    answer = scratch / "sheets.json"
     if done.returncode or not answer.is_file():
-        raise Refused("too_heavy", {"file": file, "limit": f"{MEMORY >> 30} GB"})
+        raise Refused("too_heavy", {"file": file, "limit": f"{parse.MEMORY >> 30} GB"})
     result: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     if "error" in result:
         raise _refusal(result, file)
-    return result
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sheets: list[dict[str, Any]] = result["sheets"]
+    return sheets
 
 
 def _refusal(result: dict[str, Any], file: str) -> Refused:
     detail = str(result["detail"])
     if "assword" in detail or "ncrypt" in detail:
         return Refused("encrypted", {"file": file})
-    if result["error"] == "MemoryError":
-        return Refused("too_heavy", {"file": file, "limit": f"{MEMORY >> 30} GB"})
+    if result["error"] == "MemoryError" or "limit exceeded" in detail:
+        return Refused("too_heavy", {"file": file, "limit": f"{parse.MEMORY >> 30} GB"})
     return Refused("broken", {"file": file, "detail": detail.splitlines()[0] if detail else result["error"]})

@@ -13,9 +13,13 @@ from loaders.text import Raw
 
 HEAD = 60
 MOST_BLOCKS = 200
-TOTAL = r"\s*(本页|本月|本季|本年|年度|全年|季度|月度|部门|累计)?\s*(合[\s　]*计|总\s*计|小\s*计|共\s*计|总合计|汇\s*总|(grand |sub[- ]?)?totals?)\s*[:：]?\s*"
-SUBTOTAL = r".{1,30}?\s*(小计|合计|汇总|总计)\s*[:：]?|.{1,30} (sub)?total\s*:?"
-HINT = "计|汇|[Tt][Oo][Tt][Aa][Ll]"
+STRONG = 3.5
+_OF = "本页|本月|本季|本年|年度|全年|季度|月度|部门|累计"
+CHINESE_TOTAL = re.compile(rf"\s*({_OF})?(合\s*计|总\s*计|小\s*计|共\s*计|总合计|汇\s*总)\s*[:：]?\s*")
+OTHER_TOTAL = re.compile(
+    r"\s*(.{1,40}\s)?(grand |sub[- ]?)?totals?\s*:?\s*|.{1,30}(小计|合计|汇总|总计)\s*[:：]?\s*", re.IGNORECASE
+)
+HINT = "(计|汇\\s*总|[Tt][Oo][Tt][Aa][Ll][Ss]?)[\\s　]*[:：]?[\\s　]*(\\||$)"
 BELOW = re.compile(
     r"\s*([*※]|注|备注|说明|附注|制表|制单|审核|复核|填表|填报|打印|导出|数据来源|统计口径|单位|第.{1,4}页|共.{1,4}页"
     r"|note|remark|source|generated|exported|printed|page \d|confidential|copyright|©)",
@@ -31,6 +35,7 @@ class Part:
     columns: tuple[str, ...]
     title: str = ""
     rows: int = 0
+    last_row: int = 0
     notes: list[Note] = field(default_factory=list)
     sample: tuple[tuple[str | None, ...], ...] = ()
     sql: str = ""
@@ -45,6 +50,7 @@ class _Span:
     header_row: int
     found: header.Header | None
     title: str
+    below: list[tuple[int, str]] = field(default_factory=list)
 
 
 def split(raw: Raw, sample: int) -> list[Part]:
@@ -69,7 +75,9 @@ class _Sheet:
         if whole[1] - whole[0] + 1 == whole[2]:
             return [(whole[0], whole[1])]
         runs = self.con.execute(
-            f"""WITH filled AS (SELECT _n, _n - row_number() OVER (ORDER BY _n) AS run FROM raw WHERE NOT ({self.blank}))
+            f"""WITH filled AS (
+              SELECT _n, _n - row_number() OVER (ORDER BY _n) AS run FROM raw WHERE NOT ({self.blank})
+            )
             SELECT min(_n), max(_n) FROM filled GROUP BY run ORDER BY 1 LIMIT {MOST_BLOCKS}"""
         ).fetchall()
         if len(runs) == MOST_BLOCKS:
@@ -79,30 +87,37 @@ class _Sheet:
     def head(self, first: int, last: int, count: int = HEAD) -> tuple[list[int], list[header.Row]]:
         """Give the row numbers and cells of the first records of a run."""
         rows = self.con.execute(
-            f"SELECT _row, {', '.join(self.names)} FROM raw WHERE _n BETWEEN {first} AND {last} ORDER BY _n LIMIT {count}"
+            f"SELECT _row, {', '.join(self.names)} FROM raw "
+            f"WHERE _n BETWEEN {first} AND {last} ORDER BY _n LIMIT {count}"
         ).fetchall()
         return [row[0] for row in rows], [list(row[1:]) for row in rows]
 
     def spans(self) -> list[_Span]:
         spans: list[_Span] = []
-        pending: list[str] = []
+        pending: list[tuple[int, str]] = []
         for first, last in self.blocks():
             numbers, rows = self.head(first, last)
             found = header.find(rows)
             current = spans[-1] if spans else None
             if found and self._starts(found, current):
-                above = [*pending, *(_line(row) for row in rows[: found.start])]
+                above = [*(line for _, line in pending), *(_line(row) for row in rows[: found.start])]
                 start = first + found.start + found.depth
                 spans.append(_Span(start, last, numbers[found.start], found, "\n".join(above)))
                 pending = []
-            elif _is_prose(rows):
-                pending += [_line(row) for row in rows]
+            elif self._is_prose(rows, below=bool(spans)):
+                pending += [(number, _line(row)) for number, row in zip(numbers, rows, strict=True)]
             elif current:
                 current.last = last
             else:
-                spans.append(_Span(first, last, 0, None, "\n".join(pending)))
+                spans.append(_Span(first, last, 0, None, "\n".join(line for _, line in pending)))
                 pending = []
-        return spans
+        return _with_rest(spans, pending)
+
+    def _is_prose(self, rows: list[header.Row], *, below: bool) -> bool:
+        """Tell whether a block is text (or, above any table, label and value) rather than rows of a table."""
+        widest = max(sum(cell is not None for cell in row) for row in rows)
+        most = 2 if not below and len(self.names) >= 5 else 1
+        return len(self.names) > 1 and len(rows) <= 20 and widest <= most
 
     def _starts(self, found: header.Header, current: _Span | None) -> bool:
         """Tell whether a header opens a new table rather than repeating or resembling the rows before it."""
@@ -110,7 +125,7 @@ class _Sheet:
             return True
         if current.found and found.columns == current.found.columns:
             return False
-        return found.known >= 2
+        return found.known >= 2 or (current.found is None and found.score >= STRONG)
 
     def part(self, span: _Span, sample: int) -> Part:
         columns = self._columns(span)
@@ -126,8 +141,8 @@ class _Sheet:
             f"SELECT _row, {selected} FROM ({self.raw.sql}) "
             f"WHERE _n BETWEEN {span.first} AND {span.last} AND NOT ({self.blank}){out}"
         )
-        count = self.con.execute(f"SELECT count(*) FROM ({part.sql})").fetchone()
-        part.rows = count[0] if count else 0
+        count = self.con.execute(f"SELECT count(*), max(_row) FROM ({part.sql})").fetchone()
+        part.rows, part.last_row = (count[0], count[1] or 0) if count else (0, 0)
         if not part.rows:
             part.notes.append(Note("no_rows"))
         rows = self.con.execute(f"{part.sql} ORDER BY _row LIMIT {sample}").fetchall()
@@ -138,7 +153,8 @@ class _Sheet:
         """Give the sheet's columns that have a name or a value, with their names."""
         counts = (
             self.con.execute(
-                f"SELECT {', '.join(f'count({name})' for name in self.names)} FROM raw WHERE _n BETWEEN {span.first} AND {span.last}"
+                f"SELECT {', '.join(f'count({name})' for name in self.names)} FROM raw "
+                f"WHERE _n BETWEEN {span.first} AND {span.last}"
             ).fetchone()
             or ()
         )
@@ -151,26 +167,23 @@ class _Sheet:
         below = self._below(span, columns)
         for code, rows in (("total_rows", totals), ("repeated_header", again)):
             if rows:
-                part.notes.append(Note(code, {"count": len(rows), "rows": _listed([row for _, row in rows])}))
-        if below:
-            said = "；".join(line for _, _, line in below)
-            part.notes.append(Note("text_below", {"rows": _listed([row for _, row, _ in below]), "text": said[:200]}))
-        return sorted({n for n, *_ in (*totals, *again, *below)})
+                part.notes.append(Note(code, {"count": len(rows), "rows": listed([row for _, row in rows])}))
+        if said := [(row, line) for _, row, line in below] + span.below:
+            text = "；".join(line for _, line in said)
+            part.notes.append(Note("text_below", {"rows": listed([row for row, _ in said]), "text": text[:200]}))
+        return sorted({found[0] for found in (*totals, *again, *below)})
 
     def _totals(self, span: _Span, columns: list[str]) -> list[tuple[int, int]]:
-        """Find rows that sum others: a total word in one of the first columns and gaps where rows have values."""
-        first = columns[:4]
-        filled = " + ".join(f"({name} IS NOT NULL)::INT" for name in columns)
-        exact = " OR ".join(f"regexp_full_match({name}, '{TOTAL}', 'i')" for name in first)
-        loose = " OR ".join(f"regexp_full_match({name}, '{SUBTOTAL}', 'i')" for name in first)
+        """Find rows that sum others by a total word in one of the first columns (`_is_total`)."""
         rows = self.con.execute(
-            f"""SELECT _n, _row FROM raw
+            f"""SELECT _n, _row, {", ".join(columns)} FROM raw
             WHERE _n BETWEEN {span.first} AND {span.last}
-              AND regexp_matches(concat_ws('|', {", ".join(first)}), '{HINT}')
-              AND (({exact}) OR (({loose}) AND {filled} <= {max(2, len(columns) // 2)} AND {len(columns)} > 2))
-            ORDER BY _n"""
+              AND regexp_matches(concat_ws('|', {", ".join(columns[:4])}), '{HINT}') ORDER BY _n"""
         )
-        return rows.fetchall()
+        found = []
+        while batch := rows.fetchmany(10_000):
+            found += [(n, row) for n, row, *cells in batch if _is_total(cells)]
+        return found
 
     def _repeats(self, span: _Span) -> list[tuple[int, int]]:
         """Find the header's last line again further down."""
@@ -191,7 +204,8 @@ class _Sheet:
         if len(columns) < 3 or span.last - span.first < 1:
             return []
         rows = self.con.execute(
-            f"SELECT _n, _row, {', '.join(columns)} FROM raw WHERE _n BETWEEN {max(span.first, span.last - 12)} AND {span.last} ORDER BY _n DESC"
+            f"SELECT _n, _row, {', '.join(columns)} FROM raw "
+            f"WHERE _n BETWEEN {max(span.first, span.last - 12)} AND {span.last} ORDER BY _n DESC"
         ).fetchall()
         found: list[tuple[int, int, str]] = []
         for n, row, *cells in rows:
@@ -203,14 +217,38 @@ class _Sheet:
         return found[::-1]
 
 
+def _is_total(cells: header.Row) -> bool:
+    """Tell whether a row sums others.
+
+    合计 and its like count where nothing but a number stands before them. Words that may also be a
+    name (Total; 华东 合计) count only where all the rest of the row is numbers.
+    """
+    filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell and cell.strip()]
+    for place, (column, cell) in enumerate(filled[:4]):
+        if column >= 4:
+            return False
+        before = all(header.kind(other) == "number" for _, other in filled[:place])
+        if CHINESE_TOTAL.fullmatch(cell) and before:
+            return True
+        if OTHER_TOTAL.fullmatch(cell) and len(filled) > 1:
+            rest = [header.kind(other) == "number" for at, other in filled if at != column]
+            return all(rest)
+    return False
+
+
 def _line(row: header.Row) -> str:
     return " ".join(cell.strip() for cell in row if cell)
 
 
-def _is_prose(rows: list[header.Row]) -> bool:
-    """Tell whether a block is text rather than rows: one filled cell a row, in a wider sheet."""
-    return all(sum(cell is not None for cell in row) <= 1 for row in rows) and len(rows[0]) > 1 and len(rows) <= 20
+def _with_rest(spans: list[_Span], rest: list[tuple[int, str]]) -> list[_Span]:
+    """Give text that no table follows to the last table, or, where there is none, make it one."""
+    if rest and spans:
+        spans[-1].below = rest
+    elif rest:
+        spans.append(_Span(0, rest[-1][0], 0, None, ""))
+    return spans
 
 
-def _listed(rows: list[int]) -> str:
+def listed(rows: list[int]) -> str:
+    """Name the first rows of a list, for a note."""
     return "、".join(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
