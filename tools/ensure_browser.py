@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 
 INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
 UPDATE = ["apt-get", "update"]
@@ -50,18 +49,14 @@ def install(packages: list[str], before: list[str]) -> bool:
     return not missing()
 
 
-def ensure(
-    needed: Callable[[], list[str]] = missing,
-    allowed: Callable[[], list[str] | None] = privilege,
-    fetch: Callable[[list[str], list[str]], bool] = install,
-) -> int:
+def ensure() -> int:
     """Give the exit code: 0 when a browser and fonts are there, 1 with the command to type when they are not."""
-    if not (packages := needed()):
+    if not (packages := missing()):
         return 0
-    before = allowed() if shutil.which("apt-get") else None
+    before = privilege() if shutil.which("apt-get") else None
     if before is not None:
         print(f"安装测试所需的软件包 | Installing what the tests need: {' '.join(packages)}", file=sys.stderr)
-        if fetch(packages, before):
+        if install(packages, before):
             return 0
     print(
         f"测试需要浏览器和中文字体，缺少：{' '.join(packages)}。请运行：\n"
