@@ -1,0 +1,104 @@
+"""Everything that follows from the folded rows: the steps in order, then the contributions of each metric."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpi import file_fields, junk, process
+from kpi.catalogue import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+FOLDER = Path(__file__).parent
+
+
+class BrokenMartError(RuntimeError):
+    """A derived table contradicts itself; the version is not published. The message says which and how."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What people decided and a build takes over: parameter overrides and decisions in force."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    decisions: Sequence[Mapping[str, object]] = ()
+
+
+@cache
+def defaults() -> dict[str, str]:
+    """Every parameter with its default value, from `kpi/parameters.toml`."""
+    raw = tomllib.loads((FOLDER / "parameters.toml").read_text(encoding="utf-8"))
+    return {name: setting["default"] for name, setting in raw.items()}
+
+
+def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> None:
+    """Rebuild all derived tables of `core` and the marts on a writable facts file; raise `BrokenMartError`."""
+    settings = settings or Settings()
+    _take_over(con, settings)
+    process.register(con)
+    for path in sorted((FOLDER / "steps").glob("*.sql")):
+        con.execute(path.read_text(encoding="utf-8"))
+    file_fields.derive(con)
+    junk.mark(con)
+    file_fields.spans(con)
+    for metric in metrics().values():
+        kind, other = ("table", "view") if metric.grain == "stock" else ("view", "table")
+        _drop(con, f"contribution_{metric.name}", other)
+        con.execute(f"create or replace {kind} mart.contribution_{metric.name} as {metric.sql}")
+    credited = " union ".join(
+        f"select rep_id, account_id from mart.contribution_{name} where rep_id is not null and account_id is not null and (numerator <> 0 or denominator <> 0)"
+        for name in metrics()
+    )
+    con.execute(f"create or replace table core.credited as {credited}")
+    _check(con)
+
+
+def _drop(con: duckdb.DuckDBPyConnection, name: str, kind: str) -> None:
+    row = con.execute(
+        f"select count(*) from duckdb_{kind}s() where schema_name = 'mart' and {kind}_name = ? and database_name = current_database()",
+        [name],
+    ).fetchone()
+    if row and row[0]:
+        con.execute(f"drop {kind} mart.{name}")
+
+
+def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    con.execute("create or replace table core.parameter(name varchar, value varchar)")
+    con.executemany("insert into core.parameter values (?, ?)", [*({**defaults(), **settings.parameters}).items()])
+    con.execute(
+        "create or replace table core.decision(kind varchar, subject varchar, value varchar, reason varchar, decided_at timestamp, decided_by varchar)"
+    )
+    for decision in settings.decisions:
+        keys = ("kind", "subject", "value", "reason", "decided_at", "decided_by")
+        con.execute("insert into core.decision values (?, ?, ?, ?, ?, ?)", [decision[key] for key in keys])
+
+
+CHECKS = {
+    "an order line is credited twice": "select sale_key from core.sale group by sale_key having count(*) > 1",
+    "an account has two owners on one day": (
+        "select a.account_id from core.tenure a join core.tenure b on a.account_id = b.account_id "
+        "and a.from_date < b.to_date and b.from_date < a.to_date and (a.from_date, a.to_date, a.rep_id) < (b.from_date, b.to_date, b.rep_id)"
+    ),
+    "an account is in a churn base twice": (
+        "select account_id from mart.contribution_churn group by account_id, quarter having sum(denominator) > 1 or sum(numerator) > sum(denominator)"
+    ),
+    "an account is new twice": "select account_id from mart.contribution_new_development group by account_id having sum(numerator) > 1",
+    "a file is judged twice": "select account_id from mart.contribution_file_completeness group by account_id, quarter having count(*) > 1",
+    "a plan month is counted twice": (
+        "select rep_id from core.plan_month where rep_id is not null group by rep_id, account_id, month_start having count(*) > 1"
+    ),
+}
+
+
+def _check(con: duckdb.DuckDBPyConnection) -> None:
+    for fault, sql in CHECKS.items():
+        found = con.execute(f"{sql} limit 3").fetchall()
+        if found:
+            raise BrokenMartError(f"{fault}: {', '.join(str(row[0]) for row in found)} …; nothing was published.")

@@ -1,0 +1,82 @@
+-- What each account was on each date: class, key account or not, status (docs/definitions.md "大客户").
+create or replace table core.delivery as
+select ls.sheet_id, l.load_id, coalesce(l.exported_on, k.data_date) as known_on,
+       row_number() over (order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
+from meta.load_sheet ls
+join meta.load l on l.load_id = ls.load_id and l.in_force
+cross join core.clock k;
+
+create or replace temp table account_seen as
+select k.account_id, d.known_on, d.ord, a.row_no,
+       list_contains(s.fields, 'account_class') as has_class, a.account_class,
+       list_contains(s.fields, 'is_key_account') as has_flag, a.is_key_account,
+       list_contains(s.fields, 'status') as has_status, a.status,
+       cast(a.terminated_at as date) as terminated_at
+from delivered.account a
+join core._account_key k on k._key = a._key
+join meta.sheet s on s.sheet_id = a.sheet_id
+join core.delivery d on d.sheet_id = a.sheet_id;
+
+create or replace table core.key_basis as
+select count(*) filter (where account_class is not null or is_key_account is not null) = 0 as every_account from core.account;
+
+create or replace table core.account_state as
+with day_state as (
+    select account_id, known_on,
+           arg_max_null(account_class, ord * 4294967296 + row_no) filter (where has_class) as account_class,
+           bool_or(has_class) as has_class,
+           arg_max_null(is_key_account, ord * 4294967296 + row_no) filter (where has_flag) as is_key_account,
+           bool_or(has_flag) as has_flag,
+           arg_max_null(status, ord * 4294967296 + row_no) filter (where has_status) as status,
+           bool_or(has_status) as has_status,
+           max(terminated_at) as terminated_at
+    from account_seen
+    group by account_id, known_on
+),
+carried as (
+    select account_id, known_on, terminated_at,
+           last_value(case when has_class then coalesce(account_class, '') end ignore nulls) over past as account_class,
+           last_value(case when has_flag then coalesce(cast(is_key_account as varchar), '') end ignore nulls) over past as flag,
+           last_value(case when has_status then coalesce(status, '') end ignore nulls) over past as status,
+           row_number() over (partition by account_id order by known_on) as position,
+           lead(known_on) over (partition by account_id order by known_on) as next_known
+    from day_state
+    window past as (partition by account_id order by known_on rows unbounded preceding)
+),
+opening as (
+    select *,
+           first_value(nullif(account_class, '') ignore nulls) over whole as first_class,
+           first_value(nullif(flag, '') ignore nulls) over whole as first_flag,
+           min(case when nullif(account_class, '') is not null then known_on end) over whole as class_from,
+           min(case when nullif(flag, '') is not null then known_on end) over whole as flag_from
+    from carried
+    window whole as (partition by account_id order by known_on rows between unbounded preceding and unbounded following)
+),
+resolved as (
+    select account_id, known_on, terminated_at, position,
+           case when known_on < class_from then first_class else nullif(account_class, '') end as account_class,
+           case when known_on < flag_from then first_flag else nullif(flag, '') end as flag,
+           nullif(status, '') as status, next_known
+    from opening
+),
+key_class as (
+    select trim(unnest(string_split(value, ','))) as account_class from core.parameter where name = 'key_classes'
+)
+select r.account_id,
+       case when position = 1 then date '1900-01-01' else known_on end as from_date,
+       coalesce(next_known, date '9999-12-31') as to_date,
+       r.account_class,
+       b.every_account or coalesce(k.account_class is not null, false) or coalesce(flag = 'true', false) as is_key,
+       r.status, known_on, r.terminated_at
+from resolved r
+cross join core.key_basis b
+left join key_class k on k.account_class = r.account_class
+union all
+select a.account_id, date '1900-01-01', date '9999-12-31', null, b.every_account, null, null, null
+from core.account a
+cross join core.key_basis b
+where a.account_id not in (select account_id from account_seen);
+
+-- The first day of each stretch in which an account counted as 大客户.
+create or replace table core.key_since as
+select account_id, min(from_date) as key_day from core.account_state where is_key group by account_id;

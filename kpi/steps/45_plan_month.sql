@@ -1,0 +1,92 @@
+-- Plan lines in force, spread over months and cut to service (docs/definitions.md "K1", domain.md §8a.6–7).
+create or replace temp table plan_line as
+with heard as (
+    select p._key, r.rep_id, a.account_id, p.dept, p.period_start, p.period_end as given_end, p.plan_value, p.prorated, p.version,
+           cast(p.approved_at as date) as approved_at, d.known_on, l.exported_on is not null as dated, d.ord, p.row_no
+    from delivered.sales_plan p
+    join core.delivery d on d.sheet_id = p.sheet_id
+    join meta.load l on l.load_id = d.load_id
+    left join core._rep_ref r on r.ref_id = coalesce(p.rep_id, '') and r.ref_name = coalesce(p.rep_name, '')
+    left join core._account_ref a on a.ref_id = coalesce(p.account_id, '') and a.ref_name = coalesce(p.account_name, '')
+    where coalesce(p.metric, '销售额') = '销售额' and p.period_start is not null and p.period_end is not null and p.plan_value is not null
+),
+spanned as (
+    select *, case when day(given_end) = 1 and day(period_start) = 1 and given_end > period_start then given_end
+                   else cast(given_end + interval 1 day as date) end as period_end
+    from heard
+),
+placed as (
+    select s.*, concat_ws('|', coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then coalesce(dept, '') else '' end,
+                          cast(period_start as varchar), cast(period_end as varchar)) as plan_id,
+           coalesce(approved_at, case when dated then known_on end) as stated_on,
+           (select max(q.period_start) from core.quarter q where q.period_start <= s.period_start) as quarter_start
+    from spanned s
+),
+chosen as (
+    select *, row_number() over (
+        partition by plan_id
+        order by case when stated_on is null and version is null then 0 else 1 end,
+                 case when stated_on is null and version is null then -ord else 0 end,
+                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start) then 0 else 1 end,
+                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start)
+                      then -date_diff('day', date '1900-01-01', coalesce(stated_on, date '1900-01-01'))
+                      else date_diff('day', date '1900-01-01', stated_on) end,
+                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start) then -coalesce(version, 0) else coalesce(version, 0) end,
+                 -ord, -row_no) as choice
+    from placed
+),
+first_month as (
+    select cast(value as int) as month_number from core.parameter where name = 'fiscal_year_start_month'
+)
+select c.*,
+       date_diff('month', period_start, period_end) as months,
+       day(period_start) = 1 and day(period_end) = 1
+       and (date_diff('month', period_start, period_end) = 1
+            or (date_diff('month', period_start, period_end) in (3, 6, 12)
+                and (month(period_start) - f.month_number + 12) % 3 = 0)) as calendar
+from chosen c
+cross join first_month f
+where choice = 1;
+
+create or replace table core.plan_line as
+select plan_id, rep_id, account_id, coalesce(m.dept, l.dept) as dept, period_start, period_end, plan_value, months,
+       l.calendar and not coalesce(bool_or(not l.calendar) over (partition by coalesce(rep_id, '')), false) as calendar,
+       coalesce(prorated, false) as prorated, version, approved_at, l._key as source_key
+from plan_line l
+left join core.member m using (rep_id);
+
+create or replace table core.plan_month as
+with month as (
+    select l.*, cast(unnest(range(cast(l.period_start as timestamp), cast(l.period_end as timestamp), interval 1 month)) as date) as month_start
+    from core.plan_line l
+    where l.calendar
+),
+finest as (
+    select *, cast(plan_value / months as decimal(18, 4)) as stated,
+           row_number() over (partition by coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then dept end, month_start
+                              order by months, plan_id) as choice
+    from month
+),
+service as (
+    select f.*, cast(f.month_start + interval 1 month as date) as month_end, m.hired_at, m.left_at,
+           date_diff('month', cast(date_trunc('month', m.hired_at) as date), f.month_start) as month_of_service,
+           (select list(cast(trim(p) as int)) from (select unnest(string_split(value, ',')) as p from core.parameter where name = 'ramp')) as ramp
+    from finest f
+    left join core.member m on m.rep_id = f.rep_id
+    where f.choice = 1
+),
+factored as (
+    select *,
+           date_diff('day', month_start, month_end) as days,
+           greatest(0, date_diff('day', greatest(month_start, coalesce(hired_at, month_start)),
+                                 least(month_end, coalesce(cast(left_at + 1 as date), month_end)))) as active_days,
+           case when hired_at is null or month_of_service < 0 then 100
+                else ramp[least(month_of_service + 1, len(ramp))] end as ramp_percent
+    from service
+)
+select plan_id, rep_id, account_id, dept, month_start,
+       cast(case when prorated then stated else stated * active_days * ramp_percent / (days * 100) end as decimal(18, 4)) as value,
+       stated, case when prorated or (active_days = days and ramp_percent = 100) then 'plan'
+                    when active_days < days then 'plan_part_month' else 'plan_ramp' end as reason,
+       active_days, days, ramp_percent, source_key
+from factored;

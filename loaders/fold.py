@@ -1,0 +1,140 @@
+"""The row in force of each key, folded field by field from the loads in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.entity import Entity, entities
+from loaders.identity import resolve
+from loaders.schema import core_columns, resolved_fields
+
+if TYPE_CHECKING:
+    import duckdb
+
+IDENTIFIED = {"account": ("core._account_key", "account_id"), "rep": ("core._rep_key", "rep_id")}
+
+
+def rank_sheets(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table `sheet_ord(sheet_id, ord)`: sheets in force, the newest statement highest."""
+    con.execute("""
+        create or replace temp table sheet_ord as
+        select sheet_id, max(ord) as ord
+        from (select ls.sheet_id,
+                     row_number() over (order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
+              from meta.load_sheet ls join meta.load l on l.load_id = ls.load_id and l.in_force)
+        group by sheet_id""")
+
+
+def fold(con: duckdb.DuckDBPyConnection, sheets: list[int] | None = None) -> None:
+    """Bring `core` in line with the loads in force.
+
+    `sheets` names the sheets that were added or dropped since the last fold (None: fold everything).
+    Accounts and people are always folded whole, because one more name can change who is meant.
+    """
+    rank_sheets(con)
+    con.execute("create or replace temp table old_account_ref as select * from core._account_ref")
+    con.execute("create or replace temp table old_rep_ref as select * from core._rep_ref")
+    resolve(con)
+    for entity in entities().values():
+        if entity.name in IDENTIFIED:
+            con.execute(f'delete from core."{entity.name}"')
+            _fold_identified(con, entity)
+        else:
+            _fold_touched(con, entity, sheets)
+            _repoint(con, entity)
+    _placeholders(con)
+
+
+def _folded(entity: Entity) -> str:
+    """Fold each field: the newest row whose sheet has the column and whose cell could be read."""
+    order = "s.ord * 4294967296 + d.row_no"
+    columns = [
+        f"arg_max_null(d.\"{name}\", {order}) filter (where list_contains(m.fields, '{name}') "
+        f"and (d._bad is null or not list_contains(d._bad, '{name}'))) as \"{name}\""
+        for name in entity.fields
+    ]
+    return ", ".join([*columns, f"arg_max(d.extra, {order}) as extra", f"arg_max(d.sheet_id, {order}) as _sheet", f"arg_max(d.row_no, {order}) as _row"])
+
+
+def _source(entity: Entity) -> str:
+    return f'delivered."{entity.name}" d join sheet_ord s on s.sheet_id = d.sheet_id join meta.sheet m on m.sheet_id = d.sheet_id'
+
+
+def _resolving(entity: Entity, relation: str) -> str:
+    """Select the core columns from folded rows, with references resolved."""
+    joins, columns = [], []
+    resolved = resolved_fields(entity)
+    for position, (field, (refers, companion)) in enumerate(resolved.items()):
+        name = f"coalesce(f.\"{companion}\", '')" if companion else "''"
+        joins.append(
+            f"left join core._{refers}_ref r{position} on r{position}.ref_id = coalesce(f.\"{field}\", '') and r{position}.ref_name = {name}"
+        )
+        columns.append(f'r{position}.{refers}_id as "{field}"')
+    plain = [f'f."{name}"' for name in core_columns(entity) if name not in resolved and not name.endswith("_given")]
+    given = [f'cast(f."{name}" as varchar) as "{name}_given"' for name in resolved]
+    return f"select {', '.join([*plain, *columns, *given])} from {relation} f {' '.join(joins)}"
+
+
+def _fold_identified(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    keys, identity = IDENTIFIED[entity.name]
+    con.execute(
+        f"create or replace temp table folding_whole as select k.{identity} as _key, {_folded(entity)} "
+        f"from {_source(entity)} join {keys} k on k._key = d._key where k.{identity} is not null group by k.{identity}"
+    )
+    con.execute(f"update folding_whole set {identity} = _key")
+    con.execute(f'insert into core."{entity.name}" by name {_resolving(entity, "folding_whole")}')
+
+
+def _fold_touched(con: duckdb.DuckDBPyConnection, entity: Entity, sheets: list[int] | None) -> None:
+    table = f'core."{entity.name}"'
+    if sheets is None:
+        con.execute(f"delete from {table}")
+        where = "true"
+    else:
+        listed = ", ".join(map(str, sheets)) or "-1"
+        con.execute(f'create or replace temp table touched as select distinct _key from delivered."{entity.name}" where sheet_id in ({listed})')
+        con.execute(f"delete from {table} where _key in (select _key from touched)")
+        where = "d._key in (select _key from touched)"
+    if _plain(con, entity, where):
+        columns = ", ".join(
+            f"case when list_contains(m.fields, '{name}') then d.\"{name}\" end as \"{name}\"" for name in entity.fields
+        )
+        con.execute(
+            f"create or replace temp view folding as select d._key, {columns}, d.extra, d.sheet_id as _sheet, d.row_no as _row "
+            f"from {_source(entity)} where {where}"
+        )
+    else:
+        con.execute(f"create or replace temp table folding_rows as select d._key, {_folded(entity)} from {_source(entity)} where {where} group by d._key")
+        con.execute("create or replace temp view folding as select * from folding_rows")
+    con.execute(f"insert into {table} by name {_resolving(entity, 'folding')}")
+    con.execute("drop view folding")
+
+
+def _plain(con: duckdb.DuckDBPyConnection, entity: Entity, where: str) -> bool:
+    """Whether every key concerned was delivered once, so that nothing needs folding."""
+    row = con.execute(f"select count(*) = count(distinct d._key) from {_source(entity)} where {where}").fetchone()
+    return bool(row and row[0])
+
+
+def _repoint(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Point rows folded earlier at the account or rep that their reference means now."""
+    for field, (refers, companion) in resolved_fields(entity).items():
+        name = f"coalesce(t.\"{companion}\", '')" if companion else "''"
+        con.execute(
+            f'update core."{entity.name}" as t set "{field}" = n.{refers}_id '
+            f"from (select n.* from core._{refers}_ref n join old_{refers}_ref o using (ref_id, ref_name) "
+            f"where n.{refers}_id is distinct from o.{refers}_id) n "
+            f"where n.ref_id = coalesce(t.\"{field}_given\", '') and n.ref_name = {name}"
+        )
+
+
+def _placeholders(con: duckdb.DuckDBPyConnection) -> None:
+    """Give accounts and people that are only referred to a row of their own, so that nothing falls out of a join."""
+    con.execute("""
+        insert into core.account(_key, account_id, account_name)
+        select account_id, account_id, coalesce(min(nullif(ref_name, '')), account_id) from core._account_ref
+        where account_id not in (select account_id from core.account) group by account_id""")
+    con.execute("""
+        insert into core.rep(_key, rep_id, rep_name)
+        select rep_id, rep_id, coalesce(min(nullif(ref_name, '')), rep_id) from core._rep_ref
+        where rep_id is not null and rep_id not in (select rep_id from core.rep) group by rep_id""")

@@ -1,0 +1,83 @@
+"""The tables of a facts file: what was loaded, what was delivered, what is in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.entity import Entity, entities
+
+if TYPE_CHECKING:
+    import duckdb
+
+META = """
+create schema if not exists meta;
+create schema if not exists delivered;
+create schema if not exists core;
+create schema if not exists mart;
+create table if not exists meta.load(
+    load_id integer, loaded_at timestamp, who varchar, exported_on date, complete boolean, in_force boolean, note varchar);
+create table if not exists meta.file(file_id integer, sha256 varchar, name varchar, size bigint);
+create table if not exists meta.sheet(
+    sheet_id integer, file_id integer, sheet varchar, table_no integer, entity varchar, content varchar, header_row bigint,
+    mapping varchar, fields varchar[], rows bigint, rejected bigint, notes varchar);
+create table if not exists meta.load_sheet(
+    load_id integer, sheet_id integer, inserted bigint, changed bigint, unchanged bigint, rejected bigint);
+create table if not exists meta.error(
+    sheet_id integer, row_no bigint, column_name varchar, field varchar, value varchar, reason varchar, rejected boolean);
+create table if not exists core._account_ref(ref_id varchar, ref_name varchar, account_id varchar, how varchar);
+create table if not exists core._rep_ref(ref_id varchar, ref_name varchar, rep_id varchar, how varchar);
+create table if not exists core._account_key(_key varchar, account_id varchar);
+create table if not exists core._rep_key(_key varchar, rep_id varchar);
+"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create every table that is missing and add the columns of fields declared since the last build."""
+    con.execute(META)
+    for entity in entities().values():
+        _table(con, "delivered", entity.name, delivered_columns(entity))
+        _table(con, "core", entity.name, core_columns(entity))
+
+
+def delivered_columns(entity: Entity) -> dict[str, str]:
+    """Columns of `delivered.<entity>` with their types."""
+    fields = {name: field.sql_type for name, field in entity.fields.items()}
+    return {"sheet_id": "integer", "row_no": "bigint", "_key": "varchar", **fields, "extra": "varchar", "_bad": "varchar[]"}
+
+
+def core_columns(entity: Entity) -> dict[str, str]:
+    """Columns of `core.<entity>` with their types; a field that refers keeps what the file said as `<field>_given`."""
+    fields = {name: field.sql_type for name, field in entity.fields.items()}
+    given = {f"{name}_given": "varchar" for name in resolved_fields(entity)}
+    return {"_key": "varchar", **fields, **given, "extra": "varchar", "_sheet": "integer", "_row": "bigint"}
+
+
+def resolved_fields(entity: Entity) -> dict[str, tuple[str, str]]:
+    """Fields that hold a resolved id, with the entity they refer to and the companion field that holds a name.
+
+    `rep_id` has the companion `rep_name`; a lone field such as `previous_rep` may hold either a number or a name.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name, field in entity.fields.items():
+        companion = f"{name.removesuffix('_id')}_name"
+        is_companion = name.endswith("_name") and f"{name.removesuffix('_name')}_id" in entity.fields
+        if field.refers in {"account", "rep"} and not is_companion:
+            found[name] = (field.refers, companion if name.endswith("_id") and companion in entity.fields else "")
+    return found
+
+
+def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: dict[str, str]) -> None:
+    have = {
+        row[0]
+        for row in con.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = current_database()",
+            [schema, name],
+        ).fetchall()
+    }
+    if not have:
+        listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        con.execute(f'create table {schema}."{name}"({listed})')
+        return
+    for column, kind in columns.items():
+        if column not in have:
+            con.execute(f'alter table {schema}."{name}" add column "{column}" {kind}')

@@ -1,0 +1,49 @@
+"""The documents of the command line as lines for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data.entity import entities
+
+
+def spoken(command: str, document: dict[str, Any]) -> str:
+    """Word a document of `python -m loaders` in a few lines."""
+    lines = []
+    if command in {"check", "load"}:
+        lines += [line for file in document["files"] for line in _file(file)]
+    if command == "check":
+        lines += [_move(move) for move in document["moves"]] or ["没有指标值变动 · no KPI value would move"]
+    elif command == "load":
+        lines.append(f"已载入为第 {document['load_id']} 次导入，版本 {document['version']} · loaded as load {document['load_id']}, version {document['version']}")
+    elif command == "list":
+        lines += [_load(entry) for entry in document["loads"]] or ["还没有导入 · no loads yet"]
+    else:
+        lines.append(f"完成，版本 {document.get('version')} · done, version {document.get('version')}")
+    return "\n".join(lines) + "\n"
+
+
+def _file(file: dict[str, Any]) -> list[str]:
+    entity = entities()[file["entity"]].label("zh") if file["entity"] else "未识别 not recognised"
+    where = f"{file['file']}{' · ' + file['sheet'] if file['sheet'] else ''}"
+    counts = f"{file['rows']} 行 rows: +{file['inserted']} ~{file['changed']} ={file['unchanged']} ✗{file['rejected']}"
+    lines = [f"{where} → {entity} ({file['mapping']['confidence']:.0%}) {counts}"]
+    lines += [f"    {note['zh']} · {note['en']}" for note in file["notes"]]
+    lines += [f"    第{e['row']}行 row {e['row']} 「{e['column']}」={e['value']}: {e['reason']}{' ✗' if e['rejected'] else ''}" for e in file["errors"][:20]]
+    return lines
+
+
+def _rate(side: dict[str, Any] | None) -> str:
+    if not side:
+        return "—"
+    return f"{side['value']:.2%}" if side["value"] is not None else str(side["status"])
+
+
+def _move(move: dict[str, Any]) -> str:
+    return f"{move['metric']} {move['rep_name'] or move['rep']} {move['quarter']}: {_rate(move['before'])} → {_rate(move['after'])}"
+
+
+def _load(entry: dict[str, Any]) -> str:
+    files = ", ".join(sorted({sheet["file"] for sheet in entry["sheets"]}))
+    state = "" if entry["in_force"] else " 已撤销 undone"
+    return f"{entry['load_id']}{state} · {entry['loaded_at']} · {entry['who']} · {files} · {entry['rows']} 行 rows, ✗{entry['rejected']}"

@@ -1,0 +1,219 @@
+"""One table of a file to typed rows as delivered: mapped, read, keyed, its faulty rows set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from data.entity import Entity, entities
+from loaders import shapes
+from loaders.clean import clean
+from loaders.labels import normal
+from loaders.match import Mapping, propose, signature
+from loaders.messages import Note
+from loaders.values import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import duckdb
+
+    from loaders.read import Table
+
+UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000, "亿元": 100_000_000, "亿": 100_000_000}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A table with the mapping it is read by; `piece` numbers what a `shape` made of one table."""
+
+    table: Table
+    mapping: Mapping
+    shape: str = ""
+    piece: int = 1
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The mapping as JSON can hold it: enough to read the same table the same way again."""
+        return {
+            "entity": self.mapping.entity,
+            "fields": {field: self.table.columns[column] for field, column in self.mapping.fields.items()},
+            "numbers": self.mapping.fields,
+            "options": self.mapping.options,
+            "confidence": round(self.mapping.confidence, 4),
+            "remembered": self.mapping.remembered,
+            "shape": self.shape,
+            "piece": self.piece,
+            "columns": list(self.table.columns),
+        }
+
+
+
+def mapped(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    entity: str | None,
+    given: dict[str, str],
+    remembered: Callable[[str], tuple[str, dict[str, str]] | None],
+) -> list[Staged]:
+    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it."""
+    proposed = propose(table, entity, given, remembered(signature(table)))
+    if not proposed.shape:
+        return [Staged(table, proposed)]
+    pieces = shapes.reshape(con, table, proposed.shape)
+    staged = []
+    for number, piece in enumerate(pieces, start=1):
+        said = propose(piece, entity, {}, remembered(signature(piece)))
+        staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
+    return staged
+
+
+def content(digest: str, staged: Staged) -> str:
+    """Fingerprint of what a table says: the file's bytes, the table in it, and how it is read."""
+    told = {key: staged.told[key] for key in ("entity", "fields", "numbers", "options")}
+    place = (digest, staged.table.sheet, staged.table.number, staged.piece, told)
+    return hashlib.sha256(json.dumps(place, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What reading one table gave: data rows, rejected rows, doubled rows, and what was noticed."""
+
+    rows: int
+    rejected: int
+    doubled: int
+    notes: list[Note]
+
+
+def deliver(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> Delivered:
+    """Write the typed rows of a table to `delivered.<entity>` and its faults to `meta.error`."""
+    entity = entities()[staged.mapping.entity]
+    # A shape makes several rows of one: number them, and keep the row of the sheet as _origin.
+    con.execute(
+        f"create or replace temp table stage_raw as select row_number() over () as _row, _row as _origin, * exclude (_row) from ({staged.table.sql})"
+    )
+    columns = [_column(staged, entity, field, number) for field, number in staged.mapping.fields.items()]
+    notes = clean(con, "stage_raw", columns, "stage_typed")
+    _keyed(con, entity, staged)
+    rejected = _reject(con, entity, sheet_id, staged)
+    doubled = _insert(con, entity, sheet_id, staged)
+    row = con.execute("select count(*) from stage_raw").fetchone()
+    return Delivered(int(row[0]) if row else 0, rejected, doubled, notes)
+
+
+def _column(staged: Staged, entity: Entity, field: str, number: int) -> Column:
+    options = staged.mapping.options
+    unit = Decimal(1)
+    if entity.fields[field].type == "money":
+        unit = Decimal(UNITS.get(options.get(f"unit:{field}", options.get("unit", "元")), 1))
+    answers = {key.removesuffix(f":{field}"): text for key, text in options.items() if ":" not in key or key.endswith(f":{field}")}
+    if any(note.code == "date_1904" for note in staged.table.notes):
+        answers["epoch"] = "1904"
+    return Column(f"c{number}", entity.fields[field], staged.table.columns[number], unit, answers)
+
+
+def _text(name: str) -> str:
+    return f'cast(t."{name}" as varchar)'
+
+
+def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> None:
+    """Add to each typed row its key, its unreadable fields and its unmapped columns."""
+    have = set(staged.mapping.fields)
+    cases = []
+    for key in entity.keys:
+        if set(key) <= have:
+            filled = " and ".join(f't."{name}" is not null' for name in key)
+            cases.append(f"when {filled} then {' || chr(124) || '.join(_text(name) for name in key)}")
+    key_sql = f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
+    extra = ", ".join(
+        f"'{_name(staged.table, number)}': r.c{number}" for number in staged.mapping.extra if number < len(staged.table.columns)
+    )
+    extra_sql = f"nullif(cast(to_json({{{extra}}}) as varchar), '{{}}')" if extra else "cast(null as varchar)"
+    con.execute(
+        f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, b.bad as _bad, r._origin "
+        "from stage_typed t join stage_raw r on r._row = t._row "
+        "left join (select row_no, list(distinct field order by field) as bad from stage_typed_error group by row_no) b on b.row_no = t._row"
+    )
+
+
+def _name(table: Table, number: int) -> str:
+    header = table.columns[number] or f"第{number + 1}列"
+    header = f"{header} ({number + 1})" if table.columns.count(table.columns[number]) > 1 else header
+    return header.replace("'", "''")
+
+
+def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged) -> int:
+    """Set aside rows without a key or a required value, and record every fault of the table."""
+    required = [name for name in entity.required if name in staged.mapping.fields]
+    missing = " or ".join(["_key is null", *(f'"{name}" is null' for name in required)])
+    con.execute(f"create or replace temp table stage_rejected as select _row, _key, * exclude (_row, _key) from stage_rows where {missing}")
+    con.execute(
+        "insert into meta.error select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
+        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false) "
+        "from stage_typed_error e join stage_raw r on r._row = e.row_no left join stage_rejected j on j._row = e.row_no",
+        [sheet_id, required],
+    )
+    for name in required:
+        header = staged.table.columns[staged.mapping.fields[name]]
+        con.execute(
+            f'insert into meta.error select ?, _origin, ?, ?, null, \'required_missing\', true from stage_rejected '
+            f"where \"{name}\" is null and not coalesce(list_contains(_bad, '{name}'), false)",
+            [sheet_id, header, name],
+        )
+    keys = [name for name in dict.fromkeys(name for key in entity.keys for name in key) if name in staged.mapping.fields]
+    header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
+    unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
+    con.execute(
+        f"insert into meta.error select ?, _origin, ?, ?, null, 'key_missing', true from stage_rejected where {unexplained}",
+        [sheet_id, header, " ".join(keys)],
+    )
+    con.execute("delete from stage_rows where _row in (select _row from stage_rejected)")
+    row = con.execute("select count(*) from stage_rejected").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _insert(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged) -> int:
+    """Insert the good rows; identical rows count once, and lines of one order without a line number are counted up."""
+    fields = list(staged.mapping.fields)
+    same = ", ".join(f'"{name}"' for name in [*fields, "extra"])
+    row = con.execute("select count(*) - count(distinct _key) from stage_rows").fetchone()
+    if row and row[0]:
+        con.execute(
+            f"create or replace temp table stage_once as select * from stage_rows "
+            f"qualify row_number() over (partition by _key, {same} order by _row) = 1"
+        )
+        key = "_key"
+        if "line_no" in entity.fields:
+            lined = '"line_no" is not null' if "line_no" in fields else "false"
+            position = f"row_number() over (partition by _key{', line_no is null' if 'line_no' in fields else ''} order by _row)"
+            key = f"case when {lined} or {position} = 1 then _key else _key || '#' || {position} end as _key"
+        con.execute(f"create or replace temp table stage_rows as select {key}, * exclude (_key) from stage_once")
+    listed = ", ".join(f'"{name}"' for name in fields)
+    con.execute(
+        f'insert into delivered."{entity.name}"(sheet_id, row_no, _key, {listed}, extra, _bad) '
+        f"select {sheet_id}, _origin, _key, {listed}, extra, _bad from stage_rows order by _row"
+    )
+    return int(row[0]) if row else 0
+
+
+def from_told(table: Table, told: dict[str, Any]) -> Mapping:
+    """Give back the mapping that an earlier load used, for reading its file again."""
+    used = set(told["numbers"].values())
+    extra = tuple(number for number in range(len(table.columns)) if number not in used)
+    return Mapping(told["entity"], told["confidence"], dict(told["numbers"]), extra, "", dict(told["options"]), (), told["remembered"])
+
+
+def blocking(staged: Staged) -> list[Note]:
+    """Questions without whose answer a table cannot be loaded."""
+    return [note for note in staged.mapping.questions if note.code in {"missing_fields"}]
+
+
+def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
+    """What to remember for files of this shape: the signature, and normalised header -> field."""
+    by_column = {column: field for field, column in staged.mapping.fields.items()}
+    return signature(staged.table), {
+        normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header
+    }
