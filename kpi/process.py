@@ -18,13 +18,25 @@ from data.entity import entities
 FOLDER = Path(__file__).parent / "processes"
 NUMERALS = "零一二三四五六七八九十"
 
+TABLES = {
+    "model": "model VARCHAR, name VARCHAR, name_zh VARCHAR, name_en VARCHAR, version INT, won VARCHAR, "
+    "first_stage INT, last_stage INT",
+    "stage": "model VARCHAR, stage_no INT, name_zh VARCHAR, name_en VARCHAR, milestone VARCHAR, conditional BOOLEAN, "
+    "enabled BOOLEAN, final BOOLEAN, won VARCHAR",
+    "stage_entered_by": "model VARCHAR, stage_no INT, milestone VARCHAR",
+    "stage_label": "label VARCHAR, model VARCHAR, stage_no INT, milestone VARCHAR, outcome VARCHAR",
+    "field_weight": "entity VARCHAR, field VARCHAR, weight INT, stage VARCHAR",
+    "milestone_kind": "milestone VARCHAR, name_zh VARCHAR, name_en VARCHAR, opens BOOLEAN",
+}
+
 _MODEL_KEYS = {
     "letter": str, "zh": str, "en": str, "version": int, "won": str,
     "terminal": dict, "note": dict, "stages": list, "declares": dict,
 }  # fmt: skip
 _STAGE_KEYS = {
     "no": int, "zh": str, "en": str, "entry": list, "labels": list, "keywords": list, "participants": dict,
-    "entry_evidence": dict, "exit_evidence": dict, "gate": dict, "gate_milestone": str, "episode": bool, "enabled": bool,
+    "entry_evidence": dict, "exit_evidence": dict, "gate": dict, "gate_milestone": str,
+    "episode": bool, "enabled": bool,
 }  # fmt: skip
 
 
@@ -62,7 +74,7 @@ class Stage:
     enabled: bool = True
 
     def text(self, name: str, language: str) -> str:
-        """One of participants, entry_evidence, exit_evidence, gate in `zh` or `en`; empty when the source is silent."""
+        """Return one of participants, entry_evidence, exit_evidence, gate in `zh` or `en`; empty where not said."""
         return self.texts.get(name, {}).get(language, "")
 
 
@@ -86,13 +98,18 @@ class Process:
     note: Mapping[str, str]
 
     def label(self, language: str) -> str:
-        """The model's name on screen in `zh` or `en`."""
+        """Return the model's name on screen in `zh` or `en`."""
         return self.en if language == "en" else self.zh
 
     @property
     def active(self) -> tuple[Stage, ...]:
-        """The enabled stages."""
+        """Return the enabled stages."""
         return tuple(stage for stage in self.stages if stage.enabled)
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last stage that is passed in order."""
+        return max(stage.no for stage in self.active if not stage.episode)
 
 
 @cache
@@ -101,7 +118,7 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 def milestones() -> dict[str, dict[str, Any]]:
-    """Milestone codes with `zh`, `en` and `opens` (begins a new cycle after a termination)."""
+    """Return milestone codes with `zh`, `en` and `opens` (begins a new cycle after a termination)."""
     return _toml("milestones.toml")
 
 
@@ -199,7 +216,7 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 
 def processes(*folders: Path) -> dict[str, Process]:
-    """All models by letter: the shipped ones and those in further `folders`.
+    """Return all models by letter: the shipped ones and those in further `folders`.
 
     Raise `ProcessFileError` where a file is wrong or a letter is used twice.
     """
@@ -215,12 +232,12 @@ def processes(*folders: Path) -> dict[str, Process]:
 
 
 def outcome_labels() -> list[tuple[str, str]]:
-    """Spellings of stage columns that mean the end, as (label, `won` or `lost`)."""
+    """Return spellings of stage columns that mean the end, as (label, `won` or `lost`)."""
     return [(label, outcome) for outcome, labels in _toml("outcomes.toml").items() for label in labels]
 
 
 def numbered(letter: str, no: int) -> list[str]:
-    """Spellings that name a stage by its number, in any process."""
+    """Return spellings that name a stage by its number, in any process."""
     numeral = NUMERALS[no] if no < len(NUMERALS) else str(no)
     return [
         f"{letter}{no}", str(no), f"stage{no}", f"step{no}",
@@ -230,33 +247,45 @@ def numbered(letter: str, no: int) -> list[str]:
 
 
 def register(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
-    """Create the tables of schema `core` that hold the models (domain.md §2).
+    """Create the tables of `TABLES` in schema `core`, which hold the models (domain.md §2); run before the steps.
 
-    `core.model(model, name, name_zh, name_en, version, won, first_stage, last_stage)`,
-    `core.stage(model, stage_no, name_zh, name_en, milestone, conditional, enabled)`,
-    `core.stage_entered_by(model, stage_no, milestone)`,
-    `core.stage_label(label, model, stage_no, milestone, outcome)` – a label that ends a development has
-    no model and an outcome; a stage's label has one row per milestone it declares –,
-    `core.field_weight(entity, field, weight, stage)`, and `core.milestone_kind(milestone, name_zh, name_en, opens)`.
+    In `stage`, `won` is the milestone that wins the model and `final` the last stage of a model that has none.
+    In `stage_label`, a label that ends a development has an `outcome` and no model; the label of a stage has one row
+    per milestone that it declares.
     """
-    models = processes(*folders)
-    stages = [(model, stage) for model in models.values() for stage in model.stages]
-    _table(con, "model", "model VARCHAR, name VARCHAR, name_zh VARCHAR, name_en VARCHAR, version INT, won VARCHAR, "
-           "first_stage INT, last_stage INT",
-           [(m.letter, m.name, m.zh, m.en, m.version, m.won or None, m.active[0].no,
-             max(stage.no for stage in m.active if not stage.episode)) for m in models.values()])  # fmt: skip
-    _table(con, "stage", "model VARCHAR, stage_no INT, name_zh VARCHAR, name_en VARCHAR, milestone VARCHAR, "
-           "conditional BOOLEAN, enabled BOOLEAN",
-           [(m.letter, s.no, s.zh, s.en, s.entry[0] if s.entry else None, s.episode, s.enabled) for m, s in stages])  # fmt: skip
-    _table(con, "stage_entered_by", "model VARCHAR, stage_no INT, milestone VARCHAR",
-           [(m.letter, s.no, code) for m, s in stages if s.enabled for code in s.entry])  # fmt: skip
-    _table(con, "stage_label", "label VARCHAR, model VARCHAR, stage_no INT, milestone VARCHAR, outcome VARCHAR",
-           [row for m, s in stages if s.enabled for row in _label_rows(m, s)]
-           + [(label, None, None, None, outcome) for label, outcome in outcome_labels()])  # fmt: skip
-    _table(con, "field_weight", "entity VARCHAR, field VARCHAR, weight INT, stage VARCHAR",
-           [(e.name, f.name, f.weight, f.stage) for e in entities().values() for f in e.fields.values() if f.weight])  # fmt: skip
-    _table(con, "milestone_kind", "milestone VARCHAR, name_zh VARCHAR, name_en VARCHAR, opens BOOLEAN",
-           [(code, kind["zh"], kind["en"], kind["opens"]) for code, kind in milestones().items()])  # fmt: skip
+    models = processes(*folders).values()
+    stages = [(model, stage) for model in models for stage in model.stages]
+    enabled = [(model, stage) for model, stage in stages if stage.enabled]
+    fields = [(e.name, f) for e in entities().values() for f in e.fields.values() if f.weight]
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "model": [(m.letter, m.name, m.zh, m.en, m.version, m.won or None, m.active[0].no, m.last) for m in models],
+        "stage": [_stage_row(model, stage) for model, stage in stages],
+        "stage_entered_by": [(model.letter, stage.no, code) for model, stage in enabled for code in stage.entry],
+        "stage_label": [row for model, stage in enabled for row in _label_rows(model, stage)]
+        + [(label, None, None, None, outcome) for label, outcome in outcome_labels()],
+        "field_weight": [(entity, field.name, field.weight, field.stage) for entity, field in fields],
+        "milestone_kind": [(code, kind["zh"], kind["en"], kind["opens"]) for code, kind in milestones().items()],
+    }
+    for name, columns in TABLES.items():
+        con.execute(f"create or replace table core.{name} ({columns})")
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows[name])
+        con.execute(f"insert into core.{name} values {places}", [value for row in rows[name] for value in row])
+
+
+def _stage_row(model: Process, stage: Stage) -> tuple[Any, ...]:
+    milestone = stage.entry[0] if stage.entry else None
+    final = not model.won and stage.no == model.last
+    return (
+        model.letter,
+        stage.no,
+        stage.zh,
+        stage.en,
+        milestone,
+        stage.episode,
+        stage.enabled,
+        final,
+        model.won or None,
+    )
 
 
 def _label_rows(model: Process, stage: Stage) -> list[tuple[str, str, int, str, None]]:
@@ -266,8 +295,3 @@ def _label_rows(model: Process, stage: Stage) -> list[tuple[str, str, int, str, 
         for label in labels
         for code in dict.fromkeys([stage.entry[0], *model.declares.get(label, ())])
     ]
-
-
-def _table(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
-    con.execute(f"create or replace table core.{name} ({columns})")
-    con.executemany(f"insert into core.{name} values ({', '.join('?' * len(rows[0]))})", rows)

@@ -120,12 +120,14 @@ where kind = 'A'
 order by account_id, cycle_no, model, position;
 
 create or replace table core.deal_entry as
-select deal, account_id, cycle_no, model, stage_no, position, pass, entered_on, left_on, next_no, outcome, episode, source, source_entity,
-       source_key, o.rep_id, m.dept
+select o.deal, account_id, o.cycle_no, model, stage_no, position, pass, entered_on, left_on, next_no, outcome, episode, source, source_entity,
+       source_key, o.rep_id, m.dept, r.amount, case when o.outcome in ('终止', '流失') then u.said.reason end as end_reason
 from owned_stay o
+join deal_rep r on r.deal = o.deal
+join unit u on u.kind = 'D' and u.subject = o.deal and u.cycle_no = o.cycle_no
 left join core.member m on m.rep_id = o.rep_id
-where kind = 'D'
-order by deal, cycle_no, model, position;
+where o.kind = 'D'
+order by o.deal, o.cycle_no, model, position;
 
 create or replace temp table top as
 with seen as (

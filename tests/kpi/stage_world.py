@@ -18,7 +18,8 @@ OTHERS = {
     "sale": "sale_key varchar, account_id varchar, rep_id varchar, day date, amount decimal(18, 4), "
     "order_type varchar, counts boolean",
     "spell": "account_id varchar, day date, next_day date, active_to date, declared_on date, source_key varchar",
-    "account_state": "account_id varchar, from_date date, to_date date, status varchar, known_on date, terminated_at date",
+    "account_state": "account_id varchar, from_date date, to_date date, status varchar, known_on date, "
+    "terminated_at date",
     "tenure": "account_id varchar, rep_id varchar, dept varchar, from_date date, to_date date, basis varchar",
     "member": "rep_id varchar, rep_name varchar, dept varchar",
     "quarter": "quarter varchar, period_start date, period_end date",
@@ -28,7 +29,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def world(today: date, **tables: Rows) -> duckdb.DuckDBPyConnection:
-    """A connection whose `core` holds the given rows and everything steps 50 to 59 derive from them."""
+    """Return a connection whose `core` holds the given rows and what steps 50 to 59 derive from them."""
     con = duckdb.connect()
     con.execute("create schema core; set search_path = 'core'")
     for entity in entities().values():
@@ -55,7 +56,7 @@ def fill(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
 
 
 def stages(con: duckdb.DuckDBPyConnection, account: str) -> dict[str, tuple[int, date]]:
-    """The stage in which an account stands in each model, and since when."""
+    """Return the stage in which an account stands in each model, and since when."""
     rows = con.execute(
         "select model, stage_no, entered_on from core.stage_entry where account_id = ? and not episode "
         "qualify row_number() over (partition by model order by cycle_no desc, position desc) = 1",
