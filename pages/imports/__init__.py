@@ -1,0 +1,1 @@
+"""The Imports page: upload, preview, result, history, undo."""

@@ -1,0 +1,1 @@
+"""Choosing who you are, while the app is bound to this machine."""
