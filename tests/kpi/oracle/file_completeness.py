@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,24 +15,11 @@ from tests.kpi.oracle.accounts import Files, Version
 from tests.kpi.oracle.calendar import DAY, Quarter
 from tests.kpi.oracle.contribution import Contribution
 from tests.kpi.oracle.facts import Department, Row, day, day_or_none
+from tests.kpi.oracle.junk import Given, Junk
 from tests.kpi.oracle.people import People
 from tests.kpi.oracle.sales import Ledger
 
-JUNK_WORDS = "无 没有 不详 未知 不清楚 待补 暂无 略 同上 保密 n/a na - . 1 0 123 test 测试 xxx"
-JUNK = frozenset(re.split(" ", JUNK_WORDS))
 ENTRY = {"M01": 1, "M06": 3, "M08": 4, "M10": 5, "M02": 2}
-
-
-def filled(value: object, junk_ok: tuple[str, ...] = ()) -> bool:
-    """Say whether a value says something."""
-    text = "" if value is None else str(value).strip()
-    if text in junk_ok and text:
-        return True
-    if not text or not re.search(r"\w", text):
-        return False
-    if not isinstance(value, str):
-        return True
-    return text.lower() not in JUNK and not (len(text) > 1 and len(set(text)) == 1)
 
 
 @dataclass
@@ -48,6 +34,22 @@ class Completeness:
     @cached_property
     def _versions(self) -> dict[str, dict[str, dict[str, list[Version]]]]:
         return {entity: self.files.versions(entity) for entity in {row["entity"] for row in self.facts.weights}}
+
+    @cached_property
+    def junk(self) -> Junk:
+        """What counts as unfilled."""
+        given = [
+            Given(entity, name, account, version.row.get(name))
+            for entity, name in ((row["entity"], row["field"]) for row in self.facts.weights)
+            for account, keys in self._versions[entity].items()
+            for versions in keys.values()
+            for version in versions
+            if name in version.delivered.fields
+        ]
+        accounts = self.facts.rows("account")
+        names, reps = ({row["account_id"]: row.get(key) for row in accounts} for key in ("account_name", "rep_id"))
+        allowed = {(row["entity"], row["field"]): tuple(row["junk_ok"]) for row in self.facts.weights}
+        return Junk(given, names, reps, allowed)
 
     @cached_property
     def delivered_fields(self) -> set[tuple[str, str]]:
@@ -109,7 +111,7 @@ class Completeness:
             if field["stage"] in due and not exempt and key in self.delivered_fields:
                 owed += field["weight"]
                 values = self.state(*key, name, moment)
-                got += field["weight"] * any(filled(value, tuple(field["junk_ok"])) for value in values)
+                got += field["weight"] * any(self.junk.filled(Given(*key, name, value)) for value in values)
         return got, owed
 
 
