@@ -189,7 +189,8 @@ def _is_translation(rows: list[Row], index: int) -> bool:
     known = sum(is_known(low[c]) for c in shared)
     below = rows[index + 2 : index + 32]
     contrast, _ = _contrast({c: low[c] for c in shared}, below)
-    identifiers = all(re.fullmatch(r"[A-Za-z][\w .#/()-]*", low[c]) for c in shared if not _chinese(low[c]))
+    # Numbers and Chinese in such a row make it the first row of data: C001, 华北电机, A.
+    identifiers = all(re.fullmatch(r"[A-Za-z_][A-Za-z _.#/()-]*", low[c]) for c in shared)
     return known >= 2 or (identifiers and (contrast > 0 or _some_chinese(below, shared)))
 
 

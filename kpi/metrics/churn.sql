@@ -50,7 +50,7 @@ held as (
            sum(date_diff('day', greatest(t.from_date, l.last_day), least(t.to_date, l.active_to))) as days_held
     from lost l
     join core.tenure t on t.account_id = l.account_id and t.from_date < l.active_to and t.to_date > l.last_day
-    where l.is_lost
+    where l.is_lost and l.last_day < l.active_to
     group by l.account_id, l.quarter, t.rep_id, t.dept, t.from_date
 ),
 holder as (

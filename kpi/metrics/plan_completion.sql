@@ -35,6 +35,7 @@ select p.account_id, p.rep_id, p.dept, p.plan_id, q.quarter, q.period_start, q.p
        p.reason, p.month_start as reason_date, 'sales_plan' as source_entity, p.source_key
 from core.plan_month p
 join core.quarter q on q.period_start <= p.month_start and p.month_start < q.period_end
+join core.period d on d.quarter = q.quarter and d.dept = p.dept
 where p.rep_id is not null and p.account_id is null
 union all
 select l.account_id, l.rep_id, l.dept, l.plan_id, cast(null as varchar) as quarter, l.period_start, l.period_end, l.period_start as day,

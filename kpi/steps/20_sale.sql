@@ -2,23 +2,28 @@
 create or replace temp table sale_credit as
 with line as (
     select _key as sale_key, order_no, account_id, rep_id, orig_order_no, cast(order_date as date) as day,
-           coalesce(order_type, '正式') as order_type, status,
+           case when order_type in ('试单', '退货', '赠送') then order_type else '正式' end as order_type, status,
            case when order_type = '退货' then -abs(amount) else amount end as amount, _sheet
     from core.orders
     where amount is not null and order_date is not null
 ),
+owned as (
+    select l.*, coalesce(l.rep_id, t.rep_id) as own_rep_id,
+           case when l.rep_id is not null then 'document' when t.rep_id is not null then t.basis else 'none' end as own_credit
+    from line l
+    left join core.tenure t on t.account_id = l.account_id and t.from_date <= l.day and l.day < t.to_date
+),
 origin as (
-    select order_no, min(rep_id) as rep_id from line where amount > 0 and rep_id is not null group by order_no
+    select order_no, arg_min(own_rep_id, sale_key) as rep_id
+    from owned
+    where amount > 0 and own_rep_id is not null and order_no in (select orig_order_no from line where orig_order_no is not null)
+    group by order_no
 ),
 credit as (
-    select l.*, coalesce(case when l.amount < 0 then o.rep_id end, l.rep_id, t.rep_id) as credited,
-           case when l.amount < 0 and o.rep_id is not null then 'orig_order'
-                when l.rep_id is not null then 'document'
-                when t.rep_id is not null then t.basis
-                else 'none' end as credit
-    from line l
-    left join origin o on o.order_no = l.orig_order_no
-    left join core.tenure t on t.account_id = l.account_id and t.from_date <= l.day and l.day < t.to_date
+    select o.*, coalesce(case when o.amount < 0 then g.rep_id end, o.own_rep_id) as credited,
+           case when o.amount < 0 and g.rep_id is not null then 'orig_order' else o.own_credit end as credit
+    from owned o
+    left join origin g on g.order_no = o.orig_order_no
 )
 select c.sale_key, c.order_no, c.orig_order_no, c.account_id, c.credited as rep_id, m.dept, c.day, c.amount, c.order_type, c.credit, c._sheet,
        case when c.status = '取消' then 'cancelled' when c.order_type = '赠送' then 'gift' end as left_out
@@ -26,20 +31,31 @@ from credit c
 left join core.member m on m.rep_id = c.credited;
 
 -- The clock: how far the orders of each department are known.
+create or replace temp table load_clock as
+select ls.load_id, l.exported_on, coalesce(l.exported_on, max(o.order_date) filter (where o.order_date <= l.loaded_at::date)) as data_date
+from meta.load l
+join meta.load_sheet ls on ls.load_id = l.load_id
+join delivered.orders o on o.sheet_id = ls.sheet_id
+where l.in_force and l.complete
+group by ls.load_id, l.exported_on;
+
 create or replace table core.dept_clock as
-with seen as (
-    select s.dept, l.load_id, l.exported_on, max(s.day) filter (where s.day <= l.loaded_at::date) as newest
-    from sale_credit s
-    join meta.load_sheet ls on ls.sheet_id = s._sheet
-    join meta.load l on l.load_id = ls.load_id and l.in_force and l.complete
-    group by all
+with held as (
+    select distinct s.dept, o.sheet_id
+    from delivered.orders o
+    join sale_credit s on s.sale_key = o._key
+    where s.dept is not null
 )
-select dept, max(coalesce(exported_on, newest)) as data_date from seen where dept is not null group by dept;
+select h.dept, max(c.data_date) as data_date
+from held h
+join meta.load_sheet ls on ls.sheet_id = h.sheet_id
+join load_clock c on c.load_id = ls.load_id
+where c.data_date is not null
+group by h.dept;
 
 create or replace table core.clock as
-select coalesce((select max(data_date) from core.dept_clock),
+select coalesce((select max(data_date) from load_clock),
                 (select max(l.exported_on) from meta.load l where l.in_force),
-                (select max(s.day) from sale_credit s),
                 (select max(l.loaded_at::date) from meta.load l where l.in_force)) as data_date;
 
 create or replace table core.sale as

@@ -76,7 +76,3 @@ select a.account_id, date '1900-01-01', date '9999-12-31', null, b.every_account
 from core.account a
 cross join core.key_basis b
 where a.account_id not in (select account_id from account_seen);
-
--- The first day of each stretch in which an account counted as 大客户.
-create or replace table core.key_since as
-select account_id, min(from_date) as key_day from core.account_state where is_key group by account_id;

@@ -12,12 +12,19 @@ formal as (
     where counts and amount > 0 and order_type = '正式'
     group by account_id, order_no, day
 ),
+-- A return that names no order takes back the account's latest formal order before it.
+back as (
+    select s.sale_key, s.day, s.amount, coalesce(s.orig_order_no, arg_max(f.order_no, (f.day, f.order_no))) as order_no
+    from core.sale s
+    left join formal f on s.orig_order_no is null and f.account_id = s.account_id and f.day <= s.day
+    where s.counts and s.amount < 0
+    group by s.sale_key, s.day, s.amount, s.orig_order_no
+),
 returned as (
-    select f.account_id, f.order_no, f.day, -sum(s.amount) as amount
+    select f.account_id, f.order_no, f.day, -sum(b.amount) as amount
     from formal f
     cross join setting
-    join core.sale s on s.counts and s.amount < 0 and s.orig_order_no = f.order_no
-        and s.day >= f.day and s.day <= f.day + setting.return_days
+    join back b on b.order_no = f.order_no and b.day >= f.day and b.day <= f.day + setting.return_days
     group by f.account_id, f.order_no, f.day
 ),
 standing as (
@@ -33,27 +40,26 @@ first_order as (
     from standing
     group by account_id
 ),
+keyed as (
+    select f.account_id, min(greatest(k.from_date, f.first_day)) as key_day
+    from first_order f
+    join core.account_state k on k.account_id = f.account_id and k.is_key and k.to_date > f.first_day
+    group by f.account_id
+),
 dated as (
-    select f.account_id, f.source_key, f.rep_id, f.first_day, k.key_day,
-           case when k.key_day is null or k.key_day <= f.first_day then f.first_day
-                when date_diff('day', f.first_day, k.key_day) <= s.upgrade_days then k.key_day
-                else f.first_day end as new_date,
+    select f.account_id, f.source_key, f.rep_id, f.first_day,
+           case when date_diff('day', f.first_day, k.key_day) <= s.upgrade_days then k.key_day else f.first_day end as new_date,
            case when k.key_day is null then 'not_key'
-                when k.key_day <= f.first_day then 'new'
+                when k.key_day = f.first_day then 'new'
                 when date_diff('day', f.first_day, k.key_day) <= s.upgrade_days then 'upgraded'
                 else 'upgraded_late' end as reason
     from first_order f
     cross join setting s
-    left join core.key_since k on k.account_id = f.account_id
+    left join keyed k on k.account_id = f.account_id
     where f.first_day is not null
-),
-checked as (
-    select d.*, case when d.reason in ('new', 'upgraded') and not coalesce(k.is_key, false) then 'not_key' else d.reason end as final_reason
-    from dated d
-    left join core.account_state k on k.account_id = d.account_id and k.from_date <= d.new_date and d.new_date < k.to_date
 )
 select c.account_id, coalesce(a.developed_by, c.rep_id, t.rep_id) as rep_id, c.new_date, c.first_day,
-       c.final_reason in ('new', 'upgraded') as is_new, c.final_reason as reason, c.source_key
-from checked c
+       c.reason in ('new', 'upgraded') as is_new, c.reason, c.source_key
+from dated c
 join core.account a on a.account_id = c.account_id
 left join core.tenure t on t.account_id = c.account_id and t.from_date <= c.new_date and c.new_date < t.to_date;

@@ -1,5 +1,5 @@
 -- Plan lines in force, spread over months and cut to service (docs/definitions.md "K1", domain.md §8a.6–7).
-create or replace temp table plan_line as
+create or replace temp table plan_version as
 with heard as (
     select p._key, r.rep_id, a.account_id, p.dept, p.period_start, p.period_end as given_end, p.plan_value, p.prorated, p.version,
            cast(p.approved_at as date) as approved_at, d.known_on, l.exported_on is not null as dated, d.ord, p.row_no
@@ -16,27 +16,31 @@ spanned as (
     from heard
 ),
 placed as (
-    select s.*, concat_ws('|', coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then coalesce(dept, '') else '' end,
-                          cast(period_start as varchar), cast(period_end as varchar)) as plan_id,
-           coalesce(approved_at, case when dated then known_on end) as stated_on,
-           (select max(q.period_start) from core.quarter q where q.period_start <= s.period_start) as quarter_start
-    from spanned s
+    select *, concat_ws('|', coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then coalesce(dept, '') else '' end,
+                        cast(period_start as varchar), cast(period_end as varchar)) as plan_id,
+           coalesce(approved_at, case when dated then known_on end) as stated_on
+    from spanned
+),
+-- A row without version, approval or export date is no version: it replaces all that was delivered before it.
+replaced as (
+    select *, max(ord) filter (where stated_on is null and version is null) over (partition by plan_id) as plain_ord from placed
+)
+select * exclude (stated_on, plain_ord), coalesce(stated_on, date '1900-01-01') as stated_on
+from replaced
+where ord >= coalesce(plain_ord, 0);
+
+create or replace temp macro newest_version(stated_on, asked_on, version, ord, row_no) as case
+    when stated_on <= asked_on then (1, date_diff('day', date '1900-01-01', stated_on), coalesce(version, 0), ord, row_no)
+    else (0, -date_diff('day', date '1900-01-01', stated_on), -coalesce(version, 0), ord, row_no) end;
+
+create or replace temp table plan_line as
+with first_month as (
+    select cast(value as int) as month_number from core.parameter where name = 'fiscal_year_start_month'
 ),
 chosen as (
-    select *, row_number() over (
-        partition by plan_id
-        order by case when stated_on is null and version is null then 0 else 1 end,
-                 case when stated_on is null and version is null then -ord else 0 end,
-                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start) then 0 else 1 end,
-                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start)
-                      then -date_diff('day', date '1900-01-01', coalesce(stated_on, date '1900-01-01'))
-                      else date_diff('day', date '1900-01-01', stated_on) end,
-                 case when stated_on is null or stated_on <= coalesce(quarter_start, period_start) then -coalesce(version, 0) else coalesce(version, 0) end,
-                 -ord, -row_no) as choice
-    from placed
-),
-first_month as (
-    select cast(value as int) as month_number from core.parameter where name = 'fiscal_year_start_month'
+    select *
+    from plan_version
+    qualify row_number() over (partition by plan_id order by newest_version(stated_on, period_start, version, ord, row_no) desc) = 1
 )
 select c.*,
        date_diff('month', period_start, period_end) as months,
@@ -45,8 +49,7 @@ select c.*,
             or (date_diff('month', period_start, period_end) in (3, 6, 12)
                 and (month(period_start) - f.month_number + 12) % 3 = 0)) as calendar
 from chosen c
-cross join first_month f
-where choice = 1;
+cross join first_month f;
 
 create or replace table core.plan_line as
 select plan_id, rep_id, account_id, coalesce(m.dept, l.dept) as dept, period_start, period_end, plan_value, months,
@@ -57,23 +60,33 @@ left join core.member m using (rep_id);
 
 create or replace table core.plan_month as
 with month as (
-    select l.*, cast(unnest(range(cast(l.period_start as timestamp), cast(l.period_end as timestamp), interval 1 month)) as date) as month_start
-    from core.plan_line l
-    where l.calendar
+    select plan_id, rep_id, account_id, dept, months,
+           cast(unnest(range(cast(period_start as timestamp), cast(period_end as timestamp), interval 1 month)) as date) as month_start
+    from core.plan_line
+    where calendar
 ),
 finest as (
-    select *, cast(plan_value / months as decimal(18, 4)) as stated,
-           row_number() over (partition by coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then dept end, month_start
-                              order by months, plan_id) as choice
+    select *
     from month
+    qualify row_number() over (partition by coalesce(rep_id, ''), coalesce(account_id, ''), case when rep_id is null then dept end, month_start
+                               order by months, plan_id) = 1
+),
+-- Each quarter is judged by the version in force when it began.
+versioned as (
+    select f.*, cast(v.plan_value / f.months as decimal(18, 4)) as stated, coalesce(v.prorated, false) as prorated, v._key as source_key
+    from finest f
+    left join core.quarter q on q.period_start <= f.month_start and f.month_start < q.period_end
+    join plan_version v on v.plan_id = f.plan_id
+    qualify row_number() over (
+        partition by f.plan_id, f.month_start
+        order by newest_version(v.stated_on, coalesce(q.period_start, f.month_start), v.version, v.ord, v.row_no) desc) = 1
 ),
 service as (
     select f.*, cast(f.month_start + interval 1 month as date) as month_end, m.hired_at, m.left_at,
            date_diff('month', cast(date_trunc('month', m.hired_at) as date), f.month_start) as month_of_service,
            (select list(cast(trim(p) as int)) from (select unnest(string_split(value, ',')) as p from core.parameter where name = 'ramp')) as ramp
-    from finest f
+    from versioned f
     left join core.member m on m.rep_id = f.rep_id
-    where f.choice = 1
 ),
 factored as (
     select *,

@@ -50,7 +50,7 @@ class Files:
                 found[account][delivered.row["_key"]].append(Version(self.since(delivered), delivered))
         for keys in found.values():
             for versions in keys.values():
-                versions.sort(key=lambda version: (self.exported(version.delivered), version.delivered.load_id))
+                versions.sort(key=lambda version: (self.exported(version.delivered), version.delivered.rank))
         return found
 
     @cached_property
@@ -58,7 +58,7 @@ class Files:
         """Account to (export day, what its row said after that day), with columns not delivered carried on."""
         found: dict[str, dict[date, Row]] = defaultdict(dict)
         rows = self.facts.delivered.get("account", [])
-        for delivered in sorted(rows, key=lambda row: (self.exported(row), row.load_id)):
+        for delivered in sorted(rows, key=lambda row: (self.exported(row), row.rank)):
             days = found[delivered.row["account_id"]]
             before = days[max(days)] if days else {}
             said = {name: delivered.row.get(name) for name in delivered.fields}

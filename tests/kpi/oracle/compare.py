@@ -38,12 +38,11 @@ def weights() -> list[Row]:
 
 def disagreements(facts: Department, cursor: duckdb.DuckDBPyConnection, metric: str) -> list[str]:
     """Compare a metric by rep, by department and, for plans, by plan period; tell every cell that differs."""
-    found = _differences(
-        figures.by_rep(facts, metric), value(cursor, metric, by=("rep", "quarter")), ("rep", "quarter")
-    )
-    found += _differences(
-        figures.by_dept(facts, metric), value(cursor, metric, by=("dept", "quarter")), ("dept", "quarter")
-    )
+    rows = figures.contributions(facts, metric)
+    sides = {"rep": figures.by_rep(metric, rows), "dept": figures.by_dept(metric, rows)}
+    found = []
+    for side, oracle in sides.items():
+        found += _differences(oracle, value(cursor, metric, by=(side, "quarter")), (side, "quarter"))
     if metric == "plan_completion":
         by_period = {(f"{start}/{end}",): figure for (start, end), figure in figures.by_period(facts).items()}
         found += _differences(by_period, value(cursor, metric, by=("plan_period",)), ("plan_period",))

@@ -27,6 +27,11 @@ class Delivered:
     fields: frozenset[str]
     row: Row
 
+    @property
+    def rank(self) -> tuple[date, int]:
+        """What the newest statement has most of: its export day (else the day of loading), then its load."""
+        return self.exported_on or self.loaded_on, self.load_id
+
 
 @dataclass
 class Department:
@@ -114,7 +119,7 @@ def _delivered(con: duckdb.DuckDBPyConnection, entity: str, current: list[Row]) 
 
 def read(folder: Path, weights: list[Row]) -> Department:
     """Read the version in force of a store folder: raw rows, deliveries, milestones, parameters."""
-    name = (folder / "current").read_text(encoding="utf-8").strip()
+    name = (folder / "current").read_text(encoding="utf-8").strip() + ".duckdb"
     with duckdb.connect(str(folder / name), read_only=True) as con:
         names = [name for name in _tables(con, "delivered") if name in _tables(con, "core")]
         current = {entity: _select(con, f"core.{entity}") for entity in names}

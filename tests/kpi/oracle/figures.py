@@ -38,14 +38,14 @@ def contributions(facts: Department, metric: str) -> list[Contribution]:
     return list(new_development.contributions(facts, people, ledger, files, activity, found))
 
 
-def by_rep(facts: Department, metric: str) -> dict[tuple[object, ...], Figure]:
+def by_rep(metric: str, rows: list[Contribution]) -> dict[tuple[object, ...], Figure]:
     """Return (rep, quarter) to figure."""
-    return figures(metric, contributions(facts, metric), lambda row: (row.rep, row.quarter))
+    return figures(metric, rows, lambda row: (row.rep, row.quarter))
 
 
-def by_dept(facts: Department, metric: str) -> dict[tuple[object, ...], Figure]:
+def by_dept(metric: str, rows: list[Contribution]) -> dict[tuple[object, ...], Figure]:
     """Return (department, quarter) to figure."""
-    return figures(metric, contributions(facts, metric), lambda row: (row.dept, row.quarter))
+    return figures(metric, rows, lambda row: (row.dept, row.quarter))
 
 
 def by_period(facts: Department) -> dict[tuple[date, date], Figure]:

@@ -20,7 +20,7 @@ RAMP = "0,30,60,100"
 
 @dataclass(frozen=True)
 class Line:
-    """One plan line of a rep: its period and every version of its value, first known first."""
+    """One plan line of a rep: its period and every version of its value."""
 
     rep: str
     start: date
@@ -46,7 +46,11 @@ class Line:
     def in_force(self, moment: date) -> Row:
         """Return the version in force on a day: the newest known by then, else the first known."""
         by_then = [version for version in self.versions if known(version) <= moment]
-        return (by_then[-1] if by_then else self.versions[0]).row
+        if by_then:
+            return max(by_then, key=lambda version: (known(version), number(version), version.rank)).row
+        first = min((known(version), number(version)) for version in self.versions)
+        same = [version for version in self.versions if (known(version), number(version)) == first]
+        return max(same, key=lambda version: version.rank).row
 
 
 def known(version: Delivered) -> date:
@@ -60,9 +64,9 @@ def half_open(start: date, end: date) -> date:
 
 
 def in_force(versions: list[Delivered]) -> list[Delivered]:
-    """Say what is left of a line's deliveries: one without version, approval or export date replaces all before it."""
-    plain = [v.load_id for v in versions if known(v) == date.min and v.row.get("version") is None]
-    return [v for v in versions if v.load_id >= max(plain, default=0)]
+    """Return what is left of a line's deliveries: one without version, approval or export date replaces all before."""
+    plain = [v.rank for v in versions if known(v) == date.min and v.row.get("version") is None]
+    return [v for v in versions if not plain or v.rank >= max(plain)]
 
 
 def lines(facts: Department) -> list[Line]:
@@ -73,12 +77,12 @@ def lines(facts: Department) -> list[Line]:
         if row.get("rep_id") and not row.get("account_id") and (row.get("metric") or "销售额") == "销售额":
             start = day(row["period_start"])
             found[row["rep_id"], start, half_open(start, day(row["period_end"]))].append(delivered)
-    return [Line(*line, tuple(sorted(in_force(versions), key=order))) for line, versions in found.items()]
+    return [Line(*line, tuple(in_force(versions))) for line, versions in found.items()]
 
 
-def order(version: Delivered) -> tuple[date, int, int]:
-    """Return versions by when they were known, then by number, then by load."""
-    return known(version), version.row.get("version") or 0, version.load_id
+def number(version: Delivered) -> int:
+    """Return the number of a version; one without a number comes first."""
+    return version.row.get("version") or 0
 
 
 @dataclass
