@@ -127,15 +127,19 @@ def _share(values: list[str], test: Callable[[str], bool]) -> float:
 def claims(entity: Entity, table: Table) -> list[Claim]:
     """List every column that could be a field of the entity, best first."""
     found = []
+    words = _words(entity.name)
     for column, header in enumerate(table.columns):
-        values = values_of(table, column)
-        seen: set[str] = set()
+        readings: dict[str, tuple[float, int]] = {}
         for word, quality in spellings(header):
-            for name, rank in _words(entity.name).get(word, ()):
-                if name not in seen:
-                    seen.add(name)
-                    filled = len(values) / max(1, len(table.sample))
-                    found.append(Claim(column, name, quality, rank, fits(entity.fields[name], values), filled))
+            for name, rank in words.get(word, ()):
+                readings.setdefault(name, (quality, rank))
+        if readings:
+            values = values_of(table, column)
+            share = len(values) / max(1, len(table.sample))
+            found += [
+                Claim(column, name, quality, rank, fits(entity.fields[name], values), share)
+                for name, (quality, rank) in readings.items()
+            ]
     return sorted(found, key=lambda claim: claim.order)
 
 
