@@ -57,12 +57,12 @@ class Account:
     reason: str = ""
 
     def owner(self, day: date) -> str:
-        """The rep who owns the account on a day (before the first span: its rep)."""
+        """Give the rep who owns the account on a day (before the first span: its rep)."""
         held = [tenure.rep for tenure in self.tenures if tenure.start <= day]
         return held[-1] if held else self.tenures[0].rep
 
     def class_on(self, day: date) -> str:
-        """The class A, B or C in force on a day."""
+        """Give the class A, B or C in force on a day."""
         return [name for start, name in self.classes if start <= day or start == self.classes[0][0]][-1]
 
     @property
@@ -100,7 +100,11 @@ def _first_owner(rng: random.Random, number: int, created: date) -> Person:
     receivers = [rep for rep in REPS if rep.id != STORY["joined"]["rep"]]
     if number <= OLD:
         return receivers[(number - 1) % len(receivers)]
-    there = [rep for rep in REPS if rep.hired + timedelta(days=20) <= created and (rep.left is None or created < rep.left - timedelta(days=60))]
+    there = [
+        rep
+        for rep in REPS
+        if rep.hired + timedelta(days=20) <= created and (rep.left is None or created < rep.left - timedelta(days=60))
+    ]
     return rng.choices(there, [2.4 if rep.leak > 1 else 1.0 for rep in there])[0]
 
 
@@ -116,7 +120,19 @@ def _account(number: int, taken: set[str]) -> Account:
         grade, size = "C", 22_000.0
     name = _name(rng, city, industry, taken)
     gap = rng.uniform(28, 64)
-    return Account(f"KH{number:04d}", name, industry, region, city, created, number <= OLD, size, gap, [(created, grade)], [Tenure(rep.id, created)])
+    return Account(
+        f"KH{number:04d}",
+        name,
+        industry,
+        region,
+        city,
+        created,
+        number <= OLD,
+        size,
+        gap,
+        [(created, grade)],
+        [Tenure(rep.id, created)],
+    )
 
 
 def accounts() -> list[Account]:

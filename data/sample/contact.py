@@ -21,7 +21,7 @@ def _at(rng: random.Random, day: date) -> datetime:
 
 
 def _ends(account: Account) -> date:
-    """The day after which nobody contacts the account any more."""
+    """Give the day after which nobody contacts the account any more."""
     last = account.stages[-1].left if account.stages and not account.days else None
     if last and account.stages[-1].outcome == "终止":
         return last
@@ -65,18 +65,22 @@ def _visit(rng: random.Random, dossier: Dossier, day: date) -> Row:
         "next_date": later(rng, day, 5, 30) if rng.random() < 0.7 else None,
         "supervisor_comment": pick(rng, "comments") if rng.random() < 0.25 else "",
     }
-    return whose(account, day) | {
-        "contact_name": name,
-        "plan_date": day - timedelta(days=rng.choice((0, 0, 0, 0, 1, 2, 7))) if rng.random() < 0.75 else None,
-        "plan_route": f"公司—{account.city}" if kind == "上门" and rng.random() < 0.6 else "",
-        "plan_materials": pick(rng, "materials") if rng.random() < 0.6 else "",
-        "visit_at": at if done else None,
-        "recorded_at": min(at + timedelta(days=late, hours=2), datetime.combine(LAST_DAY, time(18))),
-        "visit_type": kind,
-        "status": "完成" if done else rng.choice(NOT_DONE),
-        "purpose": pick(rng, "purposes"),
-        "cost": rng.choice((0, 0, 60, 120, 180, 260, 420)) if kind == "上门" and done else None,
-    } | (words if done else {})
+    return (
+        whose(account, day)
+        | {
+            "contact_name": name,
+            "plan_date": day - timedelta(days=rng.choice((0, 0, 0, 0, 1, 2, 7))) if rng.random() < 0.75 else None,
+            "plan_route": f"公司—{account.city}" if kind == "上门" and rng.random() < 0.6 else "",
+            "plan_materials": pick(rng, "materials") if rng.random() < 0.6 else "",
+            "visit_at": at if done else None,
+            "recorded_at": min(at + timedelta(days=late, hours=2), datetime.combine(LAST_DAY, time(18))),
+            "visit_type": kind,
+            "status": "完成" if done else rng.choice(NOT_DONE),
+            "purpose": pick(rng, "purposes"),
+            "cost": rng.choice((0, 0, 60, 120, 180, 260, 420)) if kind == "上门" and done else None,
+        }
+        | (words if done else {})
+    )
 
 
 def _form(rng: random.Random, visit: Row) -> Row:
@@ -130,6 +134,12 @@ def contacts(dossiers: list[Dossier]) -> dict[str, list[Event]]:
                 visits.append((day, _visit(rng, dossier, day)))
     numbered = _numbered("BF", visits, "visit_id")
     rng = stream("forms")
-    formed = [one for one in numbered if one.row["status"] == "完成" and one.row["visit_type"] == "上门" and rng.random() < rep(one.row["rep_id"]).filled - 0.15]
+    formed = [
+        one
+        for one in numbered
+        if one.row["status"] == "完成"
+        and one.row["visit_type"] == "上门"
+        and rng.random() < rep(one.row["rep_id"]).filled - 0.15
+    ]
     forms = [Event(one.known, ("FK" + one.key[0],), _form(rng, one.row)) for one in formed]
     return {"visit": numbered, "feedback_form": forms, "call": _numbered("TEL", calls, "call_id")}

@@ -20,7 +20,7 @@ Versions = list[tuple[date, Any]]
 
 
 def asof(versions: Versions, day: date) -> object:
-    """The value of a field on a day; None before it was first filled."""
+    """Give the value of a field on a day; None before it was first filled."""
     values = [value for start, value in versions if start <= day]
     return values[-1] if values else None
 
@@ -33,7 +33,7 @@ class Sheet:
     fields: dict[str, Versions] = field(default_factory=dict)
 
     def row(self, day: date) -> Row:
-        """The fields as they stood on a day."""
+        """Give the fields as they stood on a day."""
         return {name: asof(versions, day) for name, versions in self.fields.items()}
 
 
@@ -67,11 +67,16 @@ def _facts(rng: random.Random, account: Account) -> dict[str, Any]:
     people = rng.choice((60, 80, 120, 150, 200, 260, 320, 450, 600, 850, 1200, 2300)) + rng.randrange(0, 40)
     district = rng.choice(WORDS["districts"][account.city])
     turnover = rng.choice(("三千万", "八千万", "一点二亿", "三亿", "六亿"))
+    intro = (
+        f"{account.short}位于{account.city}{district}，主营{product}，员工约{people // 10 * 10}人，年产值约{turnover}。"
+    )
+    grown, certified = founded + rng.randint(2, 4), founded + rng.randint(4, 5)
+    history = f"{founded}年创立，{grown}年扩建厂房，{certified}年通过质量体系认证。"
     return {
         "uscc": uscc(rng),
         "address": f"{account.city}{district}{pick(rng, 'roads')}{rng.randint(1, 399)}号",
-        "company_intro": f"{account.short}位于{account.city}{district}，主营{product}，员工约{people // 10 * 10}人，年产值约{turnover}。",
-        "dev_history": f"{founded}年创立，{founded + rng.randint(2, 4)}年扩建厂房，{founded + rng.randint(4, 5)}年通过质量体系认证。",
+        "company_intro": intro,
+        "dev_history": history,
         "main_products": product,
         "founded_year": founded,
         "employees": str(people),
@@ -141,16 +146,24 @@ def _contact(rng: random.Random, account: Account, since: date, number: int) -> 
     return sheet
 
 
-def _champion(rng: random.Random, account: Account, since: date) -> Sheet:
+def _champion(rng: random.Random, since: date) -> Sheet:
     day = since + timedelta(days=rng.randint(8, 30))
-    values = {"champion_name": person(rng), "champion_identified": "是", "identified_at": day, "trust_level": rng.randint(2, 5), "contact_count_90d": rng.randint(1, 9)}
+    values = {
+        "champion_name": person(rng),
+        "champion_identified": "是",
+        "identified_at": day,
+        "trust_level": rng.randint(2, 5),
+        "contact_count_90d": rng.randint(1, 9),
+    }
     return Sheet(day, {key: [(day, value)] for key, value in values.items()})
 
 
 def _competitor(rng: random.Random, account: Account, since: date) -> Sheet:
     owner, day = account.owner(since), since + timedelta(days=rng.randint(3, 25))
     sheet = Sheet(day, {"competitor_name": [(day, pick(rng, "competitors"))], "recorded_at": [(day, day)]})
-    sheet.fields["competitor_product"] = _filled(rng, owner, day, f"{pick(rng, 'products')}，约{rng.uniform(0.8, 20):.1f}元/件")
+    sheet.fields["competitor_product"] = _filled(
+        rng, owner, day, f"{pick(rng, 'products')}，约{rng.uniform(0.8, 20):.1f}元/件"
+    )
     sheet.fields["is_current_supplier"] = [(day, rng.choice("是否"))]
     third = account.old or any(stage.number >= 3 for stage in account.stages)
     if third:
@@ -161,7 +174,7 @@ def _competitor(rng: random.Random, account: Account, since: date) -> Sheet:
 
 
 def dossiers(accounts: list[Account]) -> list[Dossier]:
-    """The dossiers of all accounts."""
+    """Give the dossiers of all accounts."""
     made = []
     for account in accounts:
         rng = stream("records", account.id)
@@ -170,9 +183,12 @@ def dossiers(accounts: list[Account]) -> list[Dossier]:
         quality = 0.99 if rep(account.tenures[0].rep).filled > 0.7 else 0.86
         if since and rng.random() < quality:
             count = rng.choice((1, 1, 2, 2, 3))
-            dossier.contacts = [_contact(rng, account, since + timedelta(days=12 * number - 10), number) for number in range(1, count + 1)]
+            dossier.contacts = [
+                _contact(rng, account, since + timedelta(days=12 * number - 10), number)
+                for number in range(1, count + 1)
+            ]
         if since and rng.random() < quality - 0.06:
-            dossier.champions = [_champion(rng, account, since)]
+            dossier.champions = [_champion(rng, since)]
         if since and rng.random() < quality - 0.05:
             dossier.competitors = [_competitor(rng, account, since) for _ in range(rng.choice((1, 1, 2)))]
         made.append(dossier)
@@ -180,7 +196,7 @@ def dossiers(accounts: list[Account]) -> list[Dossier]:
 
 
 def status(account: Account, day: date) -> str:
-    """The status of an account as its file states it on a day."""
+    """Give the status of an account as its file states it on a day."""
     sold = [one for one in account.days if one <= day]
     if account.declared and account.declared <= day and (not sold or sold[-1] <= account.declared):
         return "流失"
@@ -193,7 +209,7 @@ def status(account: Account, day: date) -> str:
 
 
 def account_row(dossier: Dossier, day: date) -> Row:
-    """The account file of a dossier as exported on a day."""
+    """Give the account file of a dossier as exported on a day."""
     account, state = dossier.account, status(dossier.account, day)
     sold = [one for one in account.days if one <= day]
     first = account.stages[0] if account.stages else None
@@ -201,19 +217,23 @@ def account_row(dossier: Dossier, day: date) -> Row:
     ended = account.stages[-1].left if state == "终止" else account.declared
     why = account.stages[-1].reason if state == "终止" else account.reason
     gone = state in ("终止", "流失")
-    return whose(account, day) | dossier.file.row(day) | {
-        "industry": account.industry,
-        "region": account.region,
-        "account_class": account.class_on(day),
-        "is_key_account": "是" if account.class_on(day) != "C" else "否",
-        "opportunity_exists": ("否" if first and first.outcome == "终止" else "是") if decided else None,
-        "developed_by": None if account.old else account.tenures[0].rep,
-        "deal_status": "多次成交" if len(sold) > 1 else "已成交" if sold else "未成交",
-        "status": state,
-        "terminated_at": ended if gone else None,
-        "terminate_reason": why if gone else None,
-        "created_at": account.created,
-        "first_deal_date": sold[0] if sold and not account.old else None,
-        "last_deal_date": sold[-1] if sold else None,
-        "dept": rep(account.owner(day)).dept,
-    }
+    return (
+        whose(account, day)
+        | dossier.file.row(day)
+        | {
+            "industry": account.industry,
+            "region": account.region,
+            "account_class": account.class_on(day),
+            "is_key_account": "是" if account.class_on(day) != "C" else "否",
+            "opportunity_exists": ("否" if first and first.outcome == "终止" else "是") if decided else None,
+            "developed_by": None if account.old else account.tenures[0].rep,
+            "deal_status": "多次成交" if len(sold) > 1 else "已成交" if sold else "未成交",
+            "status": state,
+            "terminated_at": ended if gone else None,
+            "terminate_reason": why if gone else None,
+            "created_at": account.created,
+            "first_deal_date": sold[0] if sold and not account.old else None,
+            "last_deal_date": sold[-1] if sold else None,
+            "dept": rep(account.owner(day)).dept,
+        }
+    )

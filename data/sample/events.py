@@ -23,13 +23,13 @@ class Event:
 
 
 def whose(account: Account, day: date) -> Row:
-    """The columns that say which account and whose: numbers and names, for layouts to choose from."""
+    """Give the columns that say which account and whose: numbers and names, for layouts to choose from."""
     owner = account.owner(day)
     return {"account_id": account.id, "account_name": account.name, "rep_id": owner, "rep_name": NAMES[owner]}
 
 
 def known_in(events: list[Event], item: Quarter) -> list[Row]:
-    """The rows new or changed in a quarter, the latest of each key; the first quarter holds all before it."""
+    """Give the rows new or changed in a quarter, the latest of each key; the first quarter holds all before it."""
     rows: dict[tuple[str, ...], Row] = {}
     for event in sorted(events, key=lambda event: (event.known, event.key)):
         if event.known in item or (item is QUARTERS[0] and event.known < item.start):

@@ -116,7 +116,7 @@ def _exported(layout: Layout, item: Quarter) -> list[Row]:
 
 
 def _mended(layout: Layout, item: Quarter) -> list[Row]:
-    """The rows that the quarter before delivered spoiled, as they should have been."""
+    """Give the rows that the quarter before delivered spoiled, as they should have been."""
     index = QUARTERS.index(item)
     if not index or not faults(QUARTERS[index - 1].label, layout.entity):
         return []
@@ -130,11 +130,15 @@ def _layout_of(entity: str, item: Quarter) -> Layout:
 
 
 def table(layout: Layout, item: Quarter) -> Table:
-    """The table of one layout for a quarter, with its faults in place."""
+    """Give the table of one layout for a quarter, with its faults in place."""
     fields = [name for name, _ in layout.columns]
     delivered = _exported(layout, item)
     known = {tuple(row[name] for name in KEYS[layout.entity]) for row in delivered} if layout.entity in KEYS else set()
-    mended = [row for row in _mended(layout, item) if layout.entity not in KEYS or tuple(row[name] for name in KEYS[layout.entity]) not in known]
+    mended = [
+        row
+        for row in _mended(layout, item)
+        if layout.entity not in KEYS or tuple(row[name] for name in KEYS[layout.entity]) not in known
+    ]
     cells = [_cells(layout, row, item) for row in (*delivered, *mended)]
     for fault in faults(item.label, layout.entity):
         cells[fault.row][fields.index(fault.field)] = fault.text or None

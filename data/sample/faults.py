@@ -43,5 +43,5 @@ FAULTS = (
 
 
 def faults(quarter: str, entity: str) -> list[Fault]:
-    """The faults of one entity's export of a quarter."""
+    """Give the faults of one entity's export of a quarter."""
     return [fault for fault in FAULTS if (fault.quarter, fault.entity) == (quarter, entity)]

@@ -16,19 +16,30 @@ from data.sample.words import later, pick, stream, workday
 
 STAY = {1: (9, 32), 2: (30, 75), 3: (18, 55), 4: (25, 80), 5: (15, 60)}
 ENDS = {1: 0.12, 2: 0.12, 3: 0.09, 4: 0.05, 5: 0.06}
-LOST = {"2024Q2": 3, "2024Q3": 4, "2024Q4": 5, "2025Q1": 6, "2025Q2": 4, "2025Q3": 5, "2025Q4": 7, "2026Q1": 5, "2026Q2": 4, "2026Q3": 6}
+LOST = {
+    "2024Q2": 3,
+    "2024Q3": 4,
+    "2024Q4": 5,
+    "2025Q1": 6,
+    "2025Q2": 4,
+    "2025Q3": 5,
+    "2025Q4": 7,
+    "2026Q1": 5,
+    "2026Q2": 4,
+    "2026Q3": 6,
+}
 TRANSFERS = 9
 
 
 def window(days: list[date]) -> int:
-    """The churn window in days after the last of `days` (docs/definitions.md, K3)."""
+    """Give the churn window in days after the last of `days` (docs/definitions.md, K3)."""
     gaps = [(after - before).days for before, after in pairwise(days)]
     if len(gaps) < 3:
         return 180
     return math.ceil(min(400.0, max(120.0, 2 * median(gaps), 1.2 * max(gaps[-8:]))))
 
 
-def _step(rng: random.Random, number: int, leak: float, regressed: bool) -> tuple[str, int]:
+def _step(rng: random.Random, number: int, leak: float, *, regressed: bool) -> tuple[str, int]:
     ends = ENDS[number] * (leak if number in (2, 3) else 1)
     draw = rng.random()
     if draw < ends:
@@ -49,7 +60,7 @@ def _walk(rng: random.Random, account: Account, cycle: int, number: int, entered
         if left > LAST_DAY:
             account.stages.append(Stage(cycle, number, entered, None, "进行中"))
             return None
-        outcome, following = _step(rng, number, leak, regressed)
+        outcome, following = _step(rng, number, leak, regressed=regressed)
         reason = pick(rng, "terminate_reasons") if outcome == "终止" else ""
         account.stages.append(Stage(cycle, number, entered, left, outcome, reason))
         if not following:
@@ -75,7 +86,7 @@ def _develop(account: Account) -> None:
     if again:
         won = _walk(rng, account, 2, 2, later(rng, ended.left or LAST_DAY, 120, 170))
     if won and account.id == STORY["seasonal"]:
-        account.days = [won, date(2025, 9, 4), date(2026, 9, 3)]
+        account.days = [won + timedelta(days=364 * year) for year in range(3)]
     elif won and account.id != STORY["trial_only"]:
         account.days = _order_days(rng, account, won)
 
@@ -119,7 +130,11 @@ def _lose(accounts: list[Account]) -> None:
     for item in QUARTERS:
         rng = stream("lost", item.label)
         left = LOST[item.label] - told.get(item.label, 0)
-        candidates = [one for one in accounts if one.days and one.days[0] < item.start and one.id not in fixed and one.class_on(item.start) != "C"]
+        candidates = [
+            one
+            for one in accounts
+            if one.days and one.days[0] < item.start and one.id not in fixed and one.class_on(item.start) != "C"
+        ]
         rng.shuffle(candidates)
         for account in candidates:
             if left and _loses(rng, account, item):
@@ -147,11 +162,25 @@ def _hand_over(accounts: list[Account]) -> None:
         days = by_id[key].days
         _move(by_id[key], story["receiver"], workday(days[-1] + timedelta(days=window(days) - 16)), "内部调整")
     rng = stream("transfers")
-    busy = [one for one in accounts if one.days and one.days[-1] > JOINER_TAKES_OVER and len(one.tenures) == 1 and one.id not in STORY["same_name"]]
-    for account in rng.sample([one for one in busy if one.region in rep(joiner).regions], 11):
+    busy = [
+        one
+        for one in accounts
+        if one.days and one.days[-1] > JOINER_TAKES_OVER and len(one.tenures) == 1 and one.id not in STORY["same_name"]
+    ]
+    there = [one for one in busy if one.region in rep(joiner).regions and one.owner(LAST_DAY) != STORY["junk_files"]]
+    for account in rng.sample(there, 9):
         _move(account, joiner, JOINER_TAKES_OVER, "新人接手")
-    for account in rng.sample([one for one in busy if len(one.tenures) == 1 and one.owner(HANDOVER) != STORY["left"]["rep"]], TRANSFERS):
-        other = rng.choice([key for key in ("R02", "R03", "R04", "R06", "R08", "R10", "R11") if key != account.owner(HANDOVER)])
+    for account in rng.sample(
+        [
+            one
+            for one in busy
+            if len(one.tenures) == 1 and one.owner(HANDOVER) not in (STORY["left"]["rep"], STORY["junk_files"])
+        ],
+        TRANSFERS,
+    ):
+        other = rng.choice(
+            [key for key in ("R02", "R03", "R04", "R06", "R08", "R10", "R11") if key != account.owner(HANDOVER)]
+        )
         _move(account, other, later(rng, max(account.created, date(2024, 5, 6)), 60, 500), "区域调整")
     leaving = [one for one in accounts if one.owner(HANDOVER) == STORY["left"]["rep"]]
     for number, account in enumerate(leaving):

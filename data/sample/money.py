@@ -50,7 +50,11 @@ def contracts(orders: list[Order]) -> list[Event]:
         known = f"HT{year}-{number:04d}"
         first = group[0]
         fresh = not first.account.old and first.account.days[0].year == year
-        signed = first.day - timedelta(days=rng.randint(0, 4)) if fresh else min(later(rng, date(year, 1, 3), 0, 24), first.day)
+        signed = (
+            first.day - timedelta(days=rng.randint(0, 4))
+            if fresh
+            else min(later(rng, date(year, 1, 3), 0, 24), first.day)
+        )
         for order in group:
             order.contract = known
         total = sum((order.total for order in group), Decimal(0))
@@ -85,7 +89,7 @@ def _payment(order: Order, number: int) -> list[Event]:
 
 
 def payments(orders: list[Order]) -> list[Event]:
-    """A receivable for every order, and its payment when it came."""
+    """Give a receivable for every order, and its payment when it came."""
     owed = [order for order in orders if order.kind == "正式" and order.status != "取消"]
     return [event for number, order in enumerate(owed, 1) for event in _payment(order, number)]
 
@@ -112,7 +116,7 @@ class Plan:
 
 
 def _share(rep: Person, year: int, month: int) -> float:
-    """The part of a month's plan that counts: days in post, and the ramp of a new person."""
+    """Give the part of a month's plan that counts: days in post, and the ramp of a new person."""
     first = date(year, month, 1)
     following = date(year + month // 12, month % 12 + 1, 1)
     start, end = max(first, rep.hired), min(following, rep.left + timedelta(days=1) if rep.left else following)
@@ -125,7 +129,10 @@ def _quarter_plan(rep: Person, item: Quarter, sold: dict[str, float]) -> list[Pl
     """Plan a quarter from the rep's trend so that attainment falls where the rep usually is."""
     rng = stream("plan", rep.id, item.label)
     index = QUARTERS.index(item)
-    near = [sold[one.label] / sum(SEASON[month - 1] for _, month in months(one)) for one in QUARTERS[max(0, index - 1) : index + 2] if sold[one.label] > 0]
+    around = (*QUARTERS[max(0, index - 1) : index + 2], item)
+    near = [
+        sold[one.label] / sum(SEASON[month - 1] for _, month in months(one)) for one in around if sold[one.label] > 0
+    ]
     season = [SEASON[month - 1] for _, month in months(item)]
     shares = [_share(rep, year, month) for year, month in months(item)]
     trend = sum(near) / len(near) if near else 0.0
@@ -138,11 +145,14 @@ def _quarter_plan(rep: Person, item: Quarter, sold: dict[str, float]) -> list[Pl
 
 
 def plans(orders: list[Order]) -> list[Plan]:
-    """The monthly plans of all reps for the quarters in which they are in post."""
+    """Give the monthly plans of all reps for the quarters in which they are in post."""
     by_month = sales(orders)
     made = []
     for rep in REPS:
-        sold = {item.label: float(sum(by_month.get((rep.id, *month), Decimal(0)) for month in months(item))) for item in QUARTERS}
+        sold = {
+            item.label: float(sum(by_month.get((rep.id, *month), Decimal(0)) for month in months(item)))
+            for item in QUARTERS
+        }
         for item in QUARTERS:
             if rep.hired < item.end and (rep.left is None or rep.left >= item.start):
                 made += _quarter_plan(rep, item, sold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -63,7 +64,7 @@ def _lines(rng: random.Random, target: float, most: int) -> list[Line]:
 
 
 def _target(rng: random.Random, account: Account, day: date) -> float:
-    growth = (1 + GROWTH_A_YEAR) ** ((day - FIRST_DAY).days / 365)
+    growth = math.pow(1 + GROWTH_A_YEAR, (day - FIRST_DAY).days / 365)
     seasonal = 2.4 if account.id == STORY["seasonal"] else SEASON[day.month - 1]
     low, high = (6_000, 40_000) if account.size < 30_000 else (20_000, 800_000)
     return min(high, max(low, account.size * rng.lognormvariate(0, 0.42) * seasonal * growth))
@@ -76,7 +77,7 @@ def _returned(rng: random.Random, order: Order) -> Order:
 
 
 def _around(rng: random.Random, order: Order) -> list[Order]:
-    """What follows an order now and then: a return, a gift, a cancelled double entry."""
+    """Give what follows an order now and then: a return, a gift, a cancelled double entry."""
     draw, extra = rng.random(), []
     if draw < 0.025:
         extra = [_returned(rng, order)]
@@ -126,7 +127,11 @@ def _correct(orders: list[Order]) -> None:
             index = rng.randrange(len(order.lines))
             line = order.lines[index]
             order.corrected[index] = line
-            order.lines[index] = Line(line.product, line.quantity + rng.choice((-20, -10, 10, 20, 50)) if line.quantity > 30 else line.quantity + 10, line.price)
+            order.lines[index] = Line(
+                line.product,
+                line.quantity + rng.choice((-20, -10, 10, 20, 50)) if line.quantity > 30 else line.quantity + 10,
+                line.price,
+            )
 
 
 def orders(accounts: list[Account]) -> list[Order]:

@@ -36,17 +36,19 @@ STAFF = (
     Person("H01", "赵敏", "人力资源", date(2018, 4, 16), dept="人力资源部"),
 )
 REPS = (
-    Person("R01", "刘强", "专员", date(2018, 5, 14), attainment=1.13, filled=0.6, size=1.45, regions=("华东",)),
+    Person("R01", "刘强", "专员", date(2018, 5, 14), attainment=1.15, filled=0.6, size=1.6, regions=("华东",)),
     Person("R02", "周婷", "专员", date(2019, 8, 19), attainment=0.96, filled=0.92, regions=("华东",)),
     Person("R03", "张伟", "专员", date(2020, 3, 2), attainment=0.92, regions=("华东", "华北")),
     Person("R04", "吴晓峰", "专员", date(2021, 6, 7), attainment=0.86, regions=("华南",)),
-    Person("R05", "孙浩", "专员", date(2021, 10, 11), attainment=0.74, filled=0.82, leak=3.2, size=0.9, regions=("华南",)),
+    Person(
+        "R05", "孙浩", "专员", date(2021, 10, 11), attainment=0.78, filled=0.82, leak=3.6, size=0.9, regions=("华南",)
+    ),
     Person("R06", "郑丽", "专员", date(2018, 11, 5), attainment=1.02, filled=0.94, size=1.1, regions=("华南",)),
-    Person("R07", "赵磊", "专员", date(2019, 2, 18), attainment=0.84, regions=("华北",)),
+    Person("R07", "赵磊", "专员", date(2019, 2, 18), attainment=0.87, regions=("华北",)),
     Person("R08", "马俊", "专员", date(2022, 2, 14), attainment=0.88, regions=("华北", "华东")),
-    Person("R09", "徐凯", "专员", date(2020, 9, 1), date(2025, 11, 28), attainment=0.8, filled=0.8, regions=("西南",)),
+    Person("R09", "徐凯", "专员", date(2020, 9, 1), date(2025, 11, 28), attainment=0.84, filled=0.8, regions=("西南",)),
     Person("R10", "林静", "专员", date(2023, 3, 20), attainment=0.9, filled=0.9, size=0.9, regions=("西南",)),
-    Person("R11", "高翔", "专员", date(2021, 4, 6), attainment=0.83, filled=0.84, regions=("华中",)),
+    Person("R11", "高翔", "专员", date(2021, 4, 6), attainment=0.86, filled=0.84, regions=("华中",)),
     Person("R12", "王芳", "专员", date(2025, 8, 18), attainment=0.8, filled=0.9, size=0.85, regions=("华东", "华南")),
 )
 NAMES = {person.id: person.name for person in (*STAFF, *REPS)}

@@ -30,12 +30,18 @@ def _row(rep_id: str, year: int) -> list[Cell]:
 
 
 def plan_table(item: Quarter) -> Table | None:
-    """The plan sheet that comes with a quarter's batch, if one does."""
+    """Give the plan sheet that comes with a quarter's batch, if one does."""
     if item.label not in DELIVERED:
         return None
     year, extra = DELIVERED[item.label]
     joiner = STORY["joined"]["rep"]
-    there = sorted({plan.rep for plan in world().plans if plan.year == year and ((plan.rep == joiner) == bool(extra) or year > 2025)})
+    there = sorted(
+        {
+            plan.rep
+            for plan in world().plans
+            if plan.year == year and ((plan.rep == joiner) == bool(extra) or year > 2025)
+        }
+    )
     cells = [_row(rep_id, year) for rep_id in there]
     title = f"{DEPT}{year}年度销售计划{extra}（单位：万元）"
     return Table(LAYOUT, f"{year}年度销售计划{extra}.xlsx", title, HEADERS, cells, tuple(range(5, len(HEADERS))))

@@ -39,5 +39,5 @@ def quarter(label: str) -> Quarter:
 
 
 def months(item: Quarter) -> list[tuple[int, int]]:
-    """The three (year, month) of a quarter."""
+    """Give the three (year, month) of a quarter."""
     return [(item.start.year, item.start.month + step) for step in range(3)]

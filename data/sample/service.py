@@ -65,7 +65,9 @@ def samples(accounts: list[Account]) -> list[Event]:
                     "received_at": received,
                     "qty": rng.choice((5, 10, 20, 50)),
                     "unit_cost": rng.choice((3, 8, 15, 42)),
-                    "result": "不合格" if stage.reason.startswith("样品") else rng.choice(("合格", "合格", "合格", "待定")),
+                    "result": "不合格"
+                    if stage.reason.startswith("样品")
+                    else rng.choice(("合格", "合格", "合格", "待定")),
                 }
                 if received <= LAST_DAY:
                     made.append(Event(received, key, row))
@@ -98,7 +100,7 @@ def assessments(accounts: list[Account]) -> list[Event]:
 
 def complaints(orders: list[Order]) -> list[Event]:
     """About one order in forty leads to a complaint; most are closed within three weeks."""
-    made = []
+    made: list[Event] = []
     for order in orders:
         rng = stream("complaint", order.number)
         opened = later(rng, order.day, 5, 30)
@@ -118,13 +120,17 @@ def complaints(orders: list[Order]) -> list[Event]:
         made.append(Event(opened, key, row))
         closed = later(rng, opened, 3, 24)
         if rng.random() < 0.92 and closed <= LAST_DAY:
-            solved = {"closed_at": datetime.combine(closed, time(16)), "solution": pick(rng, "solutions"), "customer_accepted": rng.choice("是是是否")}
+            solved = {
+                "closed_at": datetime.combine(closed, time(16)),
+                "solution": pick(rng, "solutions"),
+                "customer_accepted": rng.choice("是是是否"),
+            }
             made.append(Event(closed, key, row | solved))
     return made
 
 
 def surveys(accounts: list[Account]) -> list[Event]:
-    """A clerk surveys about a quarter of the customers every quarter."""
+    """Survey about a quarter of the customers every quarter."""
     made = []
     for item in QUARTERS:
         rng = stream("survey", item.label)
@@ -133,7 +139,14 @@ def surveys(accounts: list[Account]) -> list[Event]:
             day = later(rng, item.start, 20, 80)
             key = (f"DC{item.label}{account.id[2:]}",)
             score = min(10, max(3, round(rng.gauss(8.2, 1.2))))
-            row = whose(account, day) | {"survey_id": key[0], "surveyed_at": day, "by": NAMES[rng.choice(CLERKS)], "score": score, "scale": 10, "comments": pick(rng, "survey_comments") if rng.random() < 0.5 else ""}
+            row = whose(account, day) | {
+                "survey_id": key[0],
+                "surveyed_at": day,
+                "by": NAMES[rng.choice(CLERKS)],
+                "score": score,
+                "scale": 10,
+                "comments": pick(rng, "survey_comments") if rng.random() < 0.5 else "",
+            }
             made.append(Event(day, key, row))
     return made
 
@@ -162,11 +175,14 @@ def _drawn(item: Quarter, rep_id: str, number: int, thing: dict[str, Any]) -> Ev
 
 
 def requisitions() -> list[Event]:
-    """What the reps drew from the clerks."""
+    """Give what the reps drew from the clerks."""
     made = []
     for item in QUARTERS:
         rng = stream("drawn", item.label)
         for rep in REPS:
             there = rep.hired < item.start and (rep.left is None or rep.left >= item.end)
-            made += [_drawn(item, rep.id, number, rng.choice(WORDS["requisition_items"])) for number in range(rng.randint(1, 4) if there else 0)]
+            made += [
+                _drawn(item, rep.id, number, rng.choice(WORDS["requisition_items"]))
+                for number in range(rng.randint(1, 4) if there else 0)
+            ]
     return made

@@ -56,7 +56,9 @@ def _staff(item: Quarter) -> list[Row]:
             "region": "、".join(person.regions),
             "manager_id": NAMES[HEAD] if person.id[0] in "NR" else None,
             "hired_at": person.hired,
-            "probation_end": person.hired.replace(year=person.hired.year + (person.hired.month > 9), month=(person.hired.month + 2) % 12 + 1),
+            "probation_end": person.hired.replace(
+                year=person.hired.year + (person.hired.month > 9), month=(person.hired.month + 2) % 12 + 1
+            ),
             "left_at": person.left if person.left and person.left <= item.exported_on else None,
         }
         for person in there
@@ -68,8 +70,15 @@ def _owner_changes(item: Quarter) -> list[Row]:
     for account in world().accounts:
         for tenure in account.tenures[1:]:
             if tenure.start <= item.exported_on:
-                who = {"account_id": account.id, "account_name": account.name, "rep_id": tenure.rep, "rep_name": NAMES[tenure.rep]}
-                rows.append(who | {"previous_rep": NAMES[tenure.previous], "from_date": tenure.start, "reason": tenure.reason})
+                who = {
+                    "account_id": account.id,
+                    "account_name": account.name,
+                    "rep_id": tenure.rep,
+                    "rep_name": NAMES[tenure.rep],
+                }
+                rows.append(
+                    who | {"previous_rep": NAMES[tenure.previous], "from_date": tenure.start, "reason": tenure.reason}
+                )
     return sorted(rows, key=lambda row: (row["from_date"], row["account_id"]))
 
 
@@ -77,14 +86,16 @@ def _records(item: Quarter, kind: str) -> list[Row]:
     rows = []
     for dossier in world().dossiers:
         sheets: list[Sheet] = getattr(dossier, kind)
-        known = [sheet for sheet in sheets if sheet.since <= item.exported_on and dossier.account.created <= item.exported_on]
+        known = [
+            sheet for sheet in sheets if sheet.since <= item.exported_on and dossier.account.created <= item.exported_on
+        ]
         owner = {"account_id": dossier.account.id, "account_name": dossier.account.name}
         rows += [owner | sheet.row(item.exported_on) for sheet in known]
     return rows
 
 
 def rows(entity: str, item: Quarter) -> list[Row]:
-    """The rows of an entity that a quarter's export holds: full lists of masters, news of events."""
+    """Give the rows of an entity that a quarter's export holds: full lists of masters, news of events."""
     day = item.exported_on
     if entity == "account":
         return [account_row(one, day) for one in world().dossiers if one.account.created <= day]

@@ -56,7 +56,11 @@ def _sheet(sheet: Worksheet, table: Table, item: Quarter) -> None:
     timed = [index for index in range(len(table.headers)) if any(isinstance(row[index], date) for row in table.cells)]
     for index in timed:
         for (cell,) in sheet.iter_rows(min_row=top + 1, min_col=index + 1, max_col=index + 1):
-            cell.number_format = "yyyy/m/d h:mm" if isinstance(cell.value, datetime) and (cell.value.hour or cell.value.minute) else "yyyy/m/d"
+            cell.number_format = (
+                "yyyy/m/d h:mm"
+                if isinstance(cell.value, datetime) and (cell.value.hour or cell.value.minute)
+                else "yyyy/m/d"
+            )
     if table.total:
         _total(sheet, table)
     sheet.freeze_panes = f"A{top + 1}"
