@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
-import shutil
 from pathlib import Path
 
 import charset_normalizer
@@ -24,35 +24,24 @@ HAN = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\uac00-\ud7af\u3040-\u30ff]")
 GUESSES = ("big5", "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1251", "iso8859_15")
 
 
-def encoding_of(path: Path, file: str) -> str:
-    """Name the Python codec that decodes the whole file; raise `Refused` with a guess when none does."""
+def as_utf8(path: Path, scratch: Path, file: str) -> Path:
+    """Give a UTF-8 file of the same text: the file itself where it is one, else a copy in `scratch`.
+
+    Raises `Refused`, with a guess, for what is neither UTF-8, UTF-16 nor GB18030 throughout.
+    """
     with path.open("rb") as stream:
         head = stream.read(CHUNK)
-    for mark, codec in BOMS:
-        if head.startswith(mark):
-            return _strict(path, file, codec)
-    for codec in _likely(head):
-        if _plausible(head, codec) and _decodes(path, codec):
-            return codec
+    marked = next((codec for mark, codec in BOMS if head.startswith(mark)), None)
+    for codec in (marked,) if marked else _likely(head):
+        if marked or _plausible(head, codec):
+            target = None if codec in {"utf-8", "utf-8-sig"} else scratch / "utf8.txt"
+            if _decoded(path, codec, target):
+                return target or path
+    if marked:
+        raise Refused("encoding", {"file": file, "guess": f"{marked}（有错误 with errors）"})
     if 0 in head or _controls(head.decode("latin-1")) > 0.01:
         raise Refused("not_a_spreadsheet", {"file": file, "found": "二进制数据 binary data"})
     raise Refused("encoding", {"file": file, "guess": _guess(head)})
-
-
-def as_utf8(path: Path, codec: str, scratch: Path) -> Path:
-    """Give a UTF-8 file without byte order mark of the same text: the file itself where it is one."""
-    if codec == "utf-8":
-        return path
-    target = scratch / "utf8.txt"
-    with path.open(encoding=codec, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
-        shutil.copyfileobj(source, out, CHUNK)
-    return target
-
-
-def _strict(path: Path, file: str, codec: str) -> str:
-    if not _decodes(path, codec):
-        raise Refused("encoding", {"file": file, "guess": f"{codec}（有错误 with errors）"})
-    return codec
 
 
 def _likely(head: bytes) -> tuple[str, ...]:
@@ -82,15 +71,18 @@ def _common_share(text: str) -> float:
     return common / len(letters) if letters else 1.0
 
 
-def _decodes(path: Path, codec: str) -> bool:
+def _decoded(path: Path, codec: str, target: Path | None) -> bool:
+    """Decode the whole file strictly, into `target` where one is given; tell whether that worked."""
     decoder = codecs.getincrementaldecoder(codec)()
-    try:
-        with path.open("rb") as stream:
+    with path.open("rb") as stream, (target or Path(os.devnull)).open("wb") as out:
+        try:
             while chunk := stream.read(CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
+                text = decoder.decode(chunk)
+                if target:
+                    out.write(text.encode())
+            out.write(decoder.decode(b"", final=True).encode())
+        except UnicodeError:
+            return False
     return True
 
 

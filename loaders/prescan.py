@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from loaders.messages import Refused
 
 CHUNK = 1 << 20
+KEPT = 4096
 MOST_BYTES = 6 << 30
 MOST_RATIO = 250
 SMALL = 200 << 20
@@ -35,13 +36,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
 GLOBALS = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00")
 DATEMODE, END = 0x22, 0x0A
-COLUMN = re.compile(rb'\br="([A-Z]{2,3})(\d{1,7})"')
-ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"([^>]*)>')
-HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-ERROR = re.compile(rb'\bt="e"')
+COLUMN = re.compile(rb' r="([A-Z]{2,3})([0-9]{1,7})"')
+ROW = re.compile(rb'row (?:[^<>]*? )?r="([0-9]{1,7})"')
+HIDDEN = re.compile(rb'row (?=[^<>]*hidden="(?:1|true)")(?:[^<>]*? )?r="([0-9]{1,7})"')
+MERGE = re.compile(rb'mergeCell [^<>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 UNSAVED = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?</(?:\w+:)?c>"
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)(?:<(?:\w+:)?v></(?:\w+:)?v>|<(?:\w+:)?v */>)?</(?:\w+:)?c>"
 )
 
 
@@ -176,44 +176,45 @@ def _read(
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > left:
-                raise Refused(
-                    "too_large", {"file": file, "found": f"> {MOST_BYTES >> 20} MB", "limit": f"{MOST_BYTES >> 20} MB"}
-                )
-            if is_xml and (b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk):
+                limit = f"{MOST_BYTES >> 20} MB"
+                raise Refused("too_large", {"file": file, "found": f"> {limit}", "limit": limit})
+            piece = tail + chunk
+            if is_xml and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
                 raise Refused("unsafe", {"file": file, "found": "DOCTYPE"})
-            tail = _look(sheet, tail + chunk) if sheet else chunk[-16:]
+            tail = _look(sheet, piece) if sheet else chunk[-16:]
     _refuse_ratio(size, path, file)
     if sheet:
-        _look(sheet, tail + b"<row", last=True)
+        _look(sheet, tail, last=True)
     return size
 
 
 def _look(sheet: SheetScan, piece: bytes, *, last: bool = False) -> bytes:
-    """Take the facts from whole rows of the XML; give back what belongs to the next piece."""
-    cut = len(piece) if last else piece.rfind(b"<row")
-    if cut <= 0:
-        cut = 0 if len(piece) < 8 * CHUNK else len(piece) - 64
+    """Take the facts from whole tags of the XML; give back the rest, which belongs to the next piece."""
+    cut = len(piece) if last else piece.rfind(b"<", 0, max(len(piece) - KEPT, 0))
+    if cut < 0:
+        return piece[-CHUNK:]
     whole = piece[:cut]
     sheet.cells += whole.count(b"<c ") + whole.count(b":c ")
-    sheet.errors += len(ERROR.findall(whole))
-    sheet.unsaved += len(UNSAVED.findall(whole)) if b"f>" in whole or b"<f " in whole else 0
-    for row in ROW.finditer(whole):
-        sheet.rows = max(sheet.rows, int(row[1]))
-        if HIDDEN.search(row[0]):
-            sheet.hidden_rows.append(int(row[1]))
-    for column in COLUMN.finditer(whole):
-        _widen(sheet, column)
-    sheet.merged += [ref.decode() for ref in MERGE.findall(whole)]
+    sheet.errors += whole.count(b' t="e"')
+    sheet.rows = max(sheet.rows, max(map(int, ROW.findall(whole)), default=0))
+    if b"f>" in whole or b"<f " in whole:
+        sheet.unsaved += len(UNSAVED.findall(whole))
+    if b'hidden="' in whole:
+        sheet.hidden_rows += map(int, HIDDEN.findall(whole))
+    for letters, row in COLUMN.findall(whole):
+        _widen(sheet, letters, row)
+    if b"mergeCell " in whole:
+        sheet.merged += [ref.decode() for ref in MERGE.findall(whole)]
     return piece[cut:]
 
 
-def _widen(sheet: SheetScan, found: re.Match[bytes]) -> None:
+def _widen(sheet: SheetScan, letters: bytes, row: bytes) -> None:
     number = 0
-    for letter in found[1]:
+    for letter in letters:
         number = number * 26 + letter - 64
     if number > sheet.columns:
-        sheet.columns, sheet.far = number, (found[1] + found[2]).decode()
-    sheet.rows = max(sheet.rows, int(found[2]))
+        sheet.columns, sheet.far = number, (letters + row).decode()
+    sheet.rows = max(sheet.rows, int(row))
 
 
 def _refuse_far(sheets: dict[str, SheetScan], file: str) -> None:

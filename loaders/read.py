@@ -77,8 +77,7 @@ def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:
 
 
 def _text(path: Path, scratch: Path, file: str) -> list[Table]:
-    codec = encodings.encoding_of(path, file)
-    source = encodings.as_utf8(path, codec, scratch)
+    source = encodings.as_utf8(path, scratch, file)
     with source.open(encoding="utf-8-sig", newline="") as stream:
         sample = stream.read(1 << 18)
     if found := markup.kind(sample):

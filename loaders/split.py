@@ -99,12 +99,13 @@ class _Sheet:
             numbers, rows = self.head(first, last)
             found = header.find(rows)
             current = spans[-1] if spans else None
-            if found and self._starts(found, current):
+            prose = self._is_prose(rows, below=bool(spans)) and (found is None or found.known < 2)
+            if found and not prose and self._starts(found, current):
                 above = [*(line for _, line in pending), *(_line(row) for row in rows[: found.start])]
                 start = first + found.start + found.depth
                 spans.append(_Span(start, last, numbers[found.start], found, "\n".join(above)))
                 pending = []
-            elif self._is_prose(rows, below=bool(spans)):
+            elif prose:
                 pending += [(number, _line(row)) for number, row in zip(numbers, rows, strict=True)]
             elif current:
                 current.last = last
@@ -171,7 +172,7 @@ class _Sheet:
         if said := [(row, line) for _, row, line in below] + span.below:
             text = "；".join(line for _, line in said)
             part.notes.append(Note("text_below", {"rows": listed([row for row, _ in said]), "text": text[:200]}))
-        return sorted({found[0] for found in (*totals, *again, *below)})
+        return sorted({n for n, _ in totals} | {n for n, _ in again} | {n for n, _, _ in below})
 
     def _totals(self, span: _Span, columns: list[str]) -> list[tuple[int, int]]:
         """Find rows that sum others by a total word in one of the first columns (`_is_total`)."""

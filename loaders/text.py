@@ -74,7 +74,7 @@ def records(path: Path, target: Path, sample: str, file: str) -> Raw:
     width = max((len(row) for row in csv.reader(_lines(sample), delimiter=delimiter)), default=1) or 1
     if width <= MOST_COLUMNS and _fast(path, target, delimiter, width):
         return Raw(numbered(target, width), width)
-    return _one_by_one(path, target, delimiter, file)
+    return _one_by_one(path, target, delimiter, min(width, MOST_COLUMNS), file)
 
 
 def _fast(path: Path, target: Path, delimiter: str, width: int) -> bool:
@@ -96,7 +96,7 @@ def _fast(path: Path, target: Path, delimiter: str, width: int) -> bool:
 
 
 def _line_count(path: Path) -> int | None:
-    """Count lines; None where lone carriage returns or NULs make lines uncertain."""
+    """Count lines, blank ones at the end apart; None where lone carriage returns or NULs make them uncertain."""
     feeds = returns = pairs = 0
     last = b""
     with path.open("rb") as stream:
@@ -105,20 +105,28 @@ def _line_count(path: Path) -> int | None:
                 return None
             feeds += chunk.count(b"\n")
             returns += chunk.count(b"\r")
-            pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-            last = chunk[-1:]
-    return feeds + (last not in {b"\n", b""}) if returns == pairs else None
+            pairs += chunk.count(b"\r\n") + (last[-1:] == b"\r" and chunk[:1] == b"\n")
+            last = (last + chunk)[-4096:]
+    ending = last[len(last.rstrip(b"\r\n")) :].count(b"\n")
+    return feeds - max(ending - 1, 0) + (ending == 0) if returns == pairs else None
 
 
-def _one_by_one(path: Path, target: Path, delimiter: str, file: str) -> Raw:
+def _one_by_one(path: Path, target: Path, delimiter: str, width: int, file: str) -> Raw:
     """Read embedded newlines, blank lines, ragged rows and quotes that do not close."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = Reader(stream, delimiter, file)
-        width = max((len(row) for _, row in reader), default=1) or 1
-        if width > MOST_COLUMNS:
-            raise Refused("too_large", {"file": file, "found": f"{width} 列 columns", "limit": MOST_COLUMNS})
-        stream.seek(0)
-        return Raw(write(Reader(stream, delimiter, file), target, width), width, reader.notes())
+        try:
+            return Raw(write(reader, target, width), width, reader.notes())
+        except _Wider:
+            stream.seek(0)
+            width = max(len(row) for _, row in Reader(stream, delimiter, file))
+    if width > MOST_COLUMNS:
+        raise Refused("too_large", {"file": file, "found": f"{width} 列 columns", "limit": MOST_COLUMNS})
+    return _one_by_one(path, target, delimiter, width, file)
+
+
+class _Wider(Exception):  # noqa: N818 - no error: the caller begins again with more columns
+    """A record has more fields than columns were planned."""
 
 
 def write(rows: Iterable[tuple[int, Sequence[str | None]]], target: Path, width: int) -> str:
@@ -128,6 +136,8 @@ def write(rows: Iterable[tuple[int, Sequence[str | None]]], target: Path, width:
     remaining = iter(rows)
     with pq.ParquetWriter(target, schema) as writer:
         while batch := list(islice(remaining, BATCH)):
+            if any(len(row) > width for _, row in batch):
+                raise _Wider
             padded = [[cell or None for cell in row] + [None] * (width - len(row)) for _, row in batch]
             columns = [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
             rows_of = pa.array([number for number, _ in batch], pa.int64())
