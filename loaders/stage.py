@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from loaders.read import Table
 
-UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000, "亿元": 100_000_000, "亿": 100_000_000}
+UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000, "千万元": 10_000_000, "亿元": 100_000_000, "亿": 100_000_000}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def mapped(
     pieces = shapes.reshape(con, table, proposed.shape)
     staged = []
     for number, piece in enumerate(pieces, start=1):
-        said = propose(piece, entity, {}, remembered(signature(piece)))
+        told = {field: header for field, header in given.items() if header in piece.columns}
+        said = propose(piece, entity if len(pieces) == 1 else None, told, remembered(signature(piece)))
         staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
     return staged
 
