@@ -11,7 +11,7 @@ with given as (
 reduced as (
     select distinct entity, field, value, kind, phone, intro,
            regexp_replace(lower(value), '^[\p{P}\p{Z}\s]+|[\p{P}\p{Z}\s]+$', '', 'g') as word,
-           regexp_replace(regexp_replace(value, '[\s\p{Z}()（）.+_-]', '', 'g'), '^(00)?86(1[3-9]\d{9})$', '\2') as digits
+           case when phone then regexp_replace(regexp_replace(value, '[\s\p{Z}()（）.+_-]', '', 'g'), '^(00)?86(1[3-9]\d{9})$', '\2') end as digits
     from given
 ),
 by_value as (
@@ -24,12 +24,16 @@ by_value as (
                -- doubled characters are names (丽丽) and head counts (22)
                when length(r.word) >= 3 and replace(r.word, r.word[1], '') = ''
                     and (r.phone or length(r.word) >= 5 or not regexp_full_match(r.word, '\d+')) then 'junk_repeated'
-               when r.phone and r.digits in (select number from junk_filler) then 'junk_phone'
-               when r.phone and not regexp_matches(r.digits, '(^|\D)1[3-9]\d{9}($|\D)')
-                    and not regexp_matches(r.digits, '(^|\D)(0\d{2,3}[1-9]\d{6,7}\d{0,4}|[48]00\d{7}|[2-9]\d{6,7})($|\D)')
-                    and not regexp_matches(r.value, '\d{2,4}[ -]?\*{3,}') -- masked by the exporting system
-                    and not regexp_matches(r.value, '(\+|^00)[1-9][\d ()-]{6,}\d|\(?[2-9]\d{2}\)?[-. ]\d{3}[-. ]\d{4}')
-                    and not regexp_matches(r.value, '[^@\s]+@[^@\s]+\.\w+|(?i)(微信|wechat|wx|qq)\D{0,3}[\w-]{5,}') then 'junk_phone'
+               when r.phone then
+                   case
+                       when r.digits in (select number from junk_filler) then 'junk_phone'
+                       when not regexp_matches(r.digits, '(^|\D)1[3-9]\d{9}($|\D)')
+                            and not regexp_matches(r.digits, '(^|\D)(0\d{2,3}[1-9]\d{6,7}\d{0,4}|[48]00\d{7}|[2-9]\d{6,7})($|\D)')
+                            and not regexp_matches(r.value, '\d{2,4}[ -]?\*{3,}') -- masked by the exporting system
+                            and not regexp_matches(r.value, '(\+|^00)[1-9][\d ()-]{6,}\d|\(?[2-9]\d{2}\)?[-. ]\d{3}[-. ]\d{4}')
+                            and not regexp_matches(r.value, '[^@\s]+@[^@\s]+\.\w+|(?i)(微信|wechat|wx|qq)\D{0,3}[\w-]{5,}')
+                       then 'junk_phone'
+                   end
                when r.intro and length(r.word) < (select intro_length from junk_limit) then 'junk_short'
            end as reason
     from reduced r
