@@ -20,21 +20,25 @@ def _at(rng: random.Random, day: date) -> datetime:
     return datetime.combine(day, time(rng.randint(9, 16), rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))))
 
 
-def _ends(account: Account) -> date:
-    """Give the day after which nobody contacts the account any more."""
-    last = account.stages[-1].left if account.stages and not account.days else None
-    if last and account.stages[-1].outcome == "终止":
-        return last
+def _quiet(account: Account) -> list[tuple[date, date]]:
+    """Give the spans without contact: after a termination until a new start, and after a loss."""
+    spans = []
+    for number, stage in enumerate(account.stages):
+        if stage.outcome == "终止" and stage.left:
+            after = [one.entered for one in account.stages[number + 1 :]]
+            spans.append((stage.left - timedelta(days=4), after[0] if after else date.max))
     if account.days and account.days[-1] < LAST_DAY - timedelta(days=110):
-        return account.declared or account.days[-1] + timedelta(days=100)
-    return LAST_DAY
+        lost = account.declared or account.days[-1] + timedelta(days=100)
+        spans.append((lost - timedelta(days=4), date.max))
+    return spans
 
 
 def _touches(rng: random.Random, account: Account) -> list[date]:
     won = account.days[0] if account.days else LAST_DAY
-    day, end, days = later(rng, max(account.created, START), 1, 14), _ends(account), []
-    while day <= end:
-        days.append(day)
+    day, quiet, days = later(rng, max(account.created, START), 1, 14), _quiet(account), []
+    while day <= LAST_DAY:
+        if not any(start <= day <= end for start, end in quiet):
+            days.append(day)
         low, high = (3, 13) if day < won else (9, 33)
         day = later(rng, day, low, high)
     return days

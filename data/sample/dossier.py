@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from data.sample.accounts import Account
+from data.sample.accounts import Account, Stage
 from data.sample.events import Row, whose
 from data.sample.people import rep
 from data.sample.story import STORY
@@ -126,7 +126,11 @@ def _contact(rng: random.Random, account: Account, since: date, number: int) -> 
         "kdm_name": name,
         "is_kdm": "是" if number == 1 else "否",
         "created_at": since,
-        "relationship_level": rng.randint(2, 5) if number == 1 else rng.randint(1, 4),
+        "relationship_level": rng.randint(3, 5)
+        if account.old
+        else rng.randint(1, 2)
+        if number == 1
+        else rng.randint(2, 4),
         "pi_basis": rng.choice(("同意", "公开", "合同")),
     }
     sheet.fields = {key: [(since, value)] for key, value in always.items()}
@@ -146,8 +150,12 @@ def _contact(rng: random.Random, account: Account, since: date, number: int) -> 
     return sheet
 
 
-def _champion(rng: random.Random, since: date) -> Sheet:
-    day = since + timedelta(days=rng.randint(8, 30))
+def _champion(rng: random.Random, account: Account, since: date) -> Sheet | None:
+    """Give the inside contact; one is found only on the way out of stage two."""
+    third = next((stage.entered for stage in account.stages if stage.number > 2), None)
+    day = since + timedelta(days=rng.randint(8, 30)) if account.old else third
+    if day is None:
+        return None
     values = {
         "champion_name": person(rng),
         "champion_identified": "是",
@@ -187,8 +195,8 @@ def dossiers(accounts: list[Account]) -> list[Dossier]:
                 _contact(rng, account, since + timedelta(days=12 * number - 10), number)
                 for number in range(1, count + 1)
             ]
-        if since and rng.random() < quality - 0.06:
-            dossier.champions = [_champion(rng, since)]
+        champion = _champion(rng, account, since) if since and rng.random() < quality - 0.06 else None
+        dossier.champions = [champion] if champion else []
         if since and rng.random() < quality - 0.05:
             dossier.competitors = [_competitor(rng, account, since) for _ in range(rng.choice((1, 1, 2)))]
         made.append(dossier)
@@ -208,12 +216,15 @@ def status(account: Account, day: date) -> str:
     return "开发中"
 
 
+def _opportunity(last: Stage) -> str:
+    return "否" if last.number == 1 and last.outcome == "终止" else "是"
+
+
 def account_row(dossier: Dossier, day: date) -> Row:
     """Give the account file of a dossier as exported on a day."""
     account, state = dossier.account, status(dossier.account, day)
     sold = [one for one in account.days if one <= day]
-    first = account.stages[0] if account.stages else None
-    decided = first is None or (first.left is not None and first.left <= day)
+    decided = [stage for stage in account.stages if stage.left and stage.left <= day]
     ended = account.stages[-1].left if state == "终止" else account.declared
     why = account.stages[-1].reason if state == "终止" else account.reason
     gone = state in ("终止", "流失")
@@ -225,7 +236,7 @@ def account_row(dossier: Dossier, day: date) -> Row:
             "region": account.region,
             "account_class": account.class_on(day),
             "is_key_account": "是" if account.class_on(day) != "C" else "否",
-            "opportunity_exists": ("否" if first and first.outcome == "终止" else "是") if decided else None,
+            "opportunity_exists": _opportunity(decided[-1]) if decided else None,
             "developed_by": None if account.old else account.tenures[0].rep,
             "deal_status": "多次成交" if len(sold) > 1 else "已成交" if sold else "未成交",
             "status": state,

@@ -80,16 +80,17 @@ def assessments(accounts: list[Account]) -> list[Event]:
     for account in accounts:
         for stage in account.stages:
             rng = stream("assessment", account.id, stage.entered)
-            day = later(rng, stage.entered, 4, 15)
-            if stage.number != 3 or day > LAST_DAY or (stage.left and day > stage.left) or rng.random() < 0.07:
+            day = stage.left
+            if stage.number != 3 or day is None or rng.random() < 0.07:
                 continue
+            whole = stage.outcome == "推进"
             amount = round(account.size * rng.uniform(4, 9) / 1000) * 1000
             row = whose(account, day) | {
                 "assessed_at": day,
                 "assessed_by": NAMES[account.owner(day)],
                 "deal_likelihood": f"{rng.randrange(20, 95, 5)}%",
-                "obstacles": pick(rng, "obstacles") if rng.random() < 0.9 else "",
-                "expected_cost": rng.randint(4, 40) * 1000 if rng.random() < 0.88 else None,
+                "obstacles": pick(rng, "obstacles") if whole else "",
+                "expected_cost": rng.randint(4, 40) * 1000 if rng.random() < 0.92 else None,
                 "expected_amount": amount,
                 "expected_close": later(rng, day, 40, 140),
                 "dev_program": pick(rng, "strategies"),
@@ -129,12 +130,18 @@ def complaints(orders: list[Order]) -> list[Event]:
     return made
 
 
+def _buying(account: Account, item: Quarter) -> bool:
+    """Tell whether an account bought in the four months before a quarter, and will again."""
+    before = [day for day in account.days if day < item.start]
+    return bool(before) and (item.start - before[-1]).days < 120 and account.days[-1] > item.start
+
+
 def surveys(accounts: list[Account]) -> list[Event]:
     """Survey about a quarter of the customers every quarter."""
     made = []
     for item in QUARTERS:
         rng = stream("survey", item.label)
-        asked = [one for one in accounts if any((item.start - day).days < 120 for day in one.days if day < item.start)]
+        asked = [one for one in accounts if _buying(one, item)]
         for account in sorted(rng.sample(asked, len(asked) // 4), key=lambda one: one.id):
             day = later(rng, item.start, 20, 80)
             key = (f"DC{item.label}{account.id[2:]}",)
