@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from loaders.labels import normal
+from loaders.messages import Note
 from loaders.read import Table
 from loaders.shapes.base import columns_in, filled, kept, literal, made, words_of
 from loaders.shapes.period_labels import Label, label_of, year_in
@@ -35,7 +38,11 @@ def reshape(con: duckdb.DuckDBPyConnection, table: Table) -> list[Table]:
     )
     spans = f"(VALUES {lines}) AS dated(label, first_day, last_day)"
     source = f"({table.sql}) AS given LEFT JOIN {spans} ON dated.label = {label}"
-    return [made(con, table, [*kept(table), ("计划开始日期", "first_day"), ("计划结束日期", "last_day")], source)]
+    piece = made(con, table, [*kept(table), ("计划开始日期", "first_day"), ("计划结束日期", "last_day")], source)
+    if undated := [text.replace(chr(31), " ").strip() for (text,) in found if text not in dict(dated)]:
+        note = Note("period_unread", {"count": len(undated), "labels": "、".join(undated[:5])})
+        piece = replace(piece, notes=(*piece.notes, note))
+    return [piece]
 
 
 def _parts(table: Table) -> list[int]:

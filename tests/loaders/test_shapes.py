@@ -122,6 +122,8 @@ def test_a_wide_sheet_of_products_is_no_plan() -> None:
 def test_a_wide_sheet_without_a_year_leaves_the_period_open(con: duckdb.DuckDBPyConnection) -> None:
     source = table(["业务员", "1月", "2月", "3月"], [["张伟", "1", "2", "3"]], sheet="销售计划")
     assert {row[2:4] for row in plans(con, source)} == {(None, None)}
+    [piece] = shapes.reshape(con, source, "months")
+    assert [(note.code, note.values["count"]) for note in piece.notes] == [("period_unread", 3)]
 
 
 @pytest.mark.parametrize(
