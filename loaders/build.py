@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +21,7 @@ from loaders.exported import exported_on as stated
 from loaders.fold import fold
 from loaders.messages import Note, Refused, text
 from loaders.read import tables
+from loaders.returned import became
 from loaders.schema import prepare
 from loaders.tally import Tally
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from data.store import Store
+    from loaders.read import Table
 
 
 class UnknownLoadError(LookupError):
@@ -185,13 +189,8 @@ def _recall(draft: Draft) -> Callable[[str], tuple[str, dict[str, str]] | None]:
 def _apply(store: Store, draft: Draft, request: Request) -> int:
     con = draft.con
     load_id = _next(con, "meta.load", "load_id")
-    found, dates = [], []
-    for path in request.files:
-        draft.progress("read", {"file": request.name(path)})
-        digest = store.keep_raw(path)
-        file_tables = tables(path, draft.scratch / digest, request.name(path))
-        dates.append(stated(request.name(path), [table.title for table in file_tables]))
-        found.append((path, digest, file_tables))
+    found = _read(store, draft, request)
+    dates = [stated(request.name(path), [table.title for table in file_tables]) for path, _, file_tables in found]
     con.execute(
         "insert into meta.load values (?, ?, ?, ?, ?, true, ?)",
         [load_id, datetime.now().replace(microsecond=0), request.who, request.exported_on or _common(dates), request.complete, request.note],
@@ -207,6 +206,7 @@ def _apply(store: Store, draft: Draft, request: Request) -> int:
     for report in draft.reports:
         if report.get("sheet_id"):
             report.update(tally.counts(report["sheet_id"], report["staged"].mapping.entity))
+            report["became"] = became(con, report["sheet_id"], report["staged"])
             con.execute(
                 "update meta.load_sheet set inserted = ?, changed = ?, unchanged = ?, rejected = ? where load_id = ? and sheet_id = ?",
                 [report["inserted"], report["changed"], report["unchanged"], report["rejected"], load_id, report["sheet_id"]],
@@ -214,12 +214,24 @@ def _apply(store: Store, draft: Draft, request: Request) -> int:
     return load_id
 
 
+def _read(store: Store, draft: Draft, request: Request) -> list[tuple[Path, str, list[Table]]]:
+    """Keep and read every file, several at once: each is parsed in a process of its own."""
+
+    def one(path: Path) -> tuple[Path, str, list[Table]]:
+        draft.progress("read", {"file": request.name(path)})
+        digest = store.keep_raw(path)
+        return path, digest, tables(path, draft.scratch / digest, request.name(path))
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(one, request.files))
+
+
 def _common(dates: list[date | None]) -> date | None:
     said = {day for day in dates if day}
     return max(said) if said else None
 
 
-def _take(draft: Draft, request: Request, load_id: int, path: Path, digest: str, table: Any) -> list[int]:
+def _take(draft: Draft, request: Request, load_id: int, path: Path, digest: str, table: Table) -> list[int]:
     """Deliver one table (or the pieces a shape makes of it); report those that nothing claims."""
     if request.sheet is not None and table.sheet != request.sheet:
         return []
@@ -315,7 +327,7 @@ def _replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
             )
 
 
-def _as_told(con: duckdb.DuckDBPyConnection, table: Any, told: dict[str, Any]) -> stage.Staged:
+def _as_told(con: duckdb.DuckDBPyConnection, table: Table, told: dict[str, Any]) -> stage.Staged:
     if told["shape"]:
         table = list(stage.shapes.reshape(con, table, told["shape"]))[told["piece"] - 1]
     return stage.Staged(table, stage.from_told(table, told), told["shape"], told["piece"])
@@ -359,6 +371,8 @@ def _public(report: dict[str, Any]) -> dict[str, Any]:
         "loaded": bool(report.get("sheet_id")),
         "mapping": staged.told,
         "sample": [list(row) for row in staged.table.sample[:3]],
+        "became": report.get("became", []),
+        "sheet_id": report.get("sheet_id"),
         "title": staged.table.title,
         "header_row": staged.table.header_row,
         "notes": [{"code": note.code, "zh": text(note, "zh"), "en": text(note, "en")} for note in report["notes"]],

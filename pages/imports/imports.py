@@ -1,8 +1,181 @@
 """Imports: files in, what they were taken for, what they changed, undo."""
 
-from pages.parts import session
-from pages.parts.empty import empty
-from pages.parts.words import _
+from __future__ import annotations
 
-if not session.store().version:
-    empty(_("还没有数据"), _("把客户、订单、拜访、计划等导出文件拖到下面，一次可以放多个。"))
+import json
+from typing import Any
+
+import streamlit as st
+
+from kpi.catalogue import metrics
+from pages.imports import jobs, past, preview
+from pages.parts import formats, session
+from pages.parts.empty import empty
+from pages.parts.table import Column, table
+from pages.parts.words import _, either, language, mark, plain
+
+STAGES = {
+    "start": mark("正在启动"),
+    "read": mark("正在读取文件"),
+    "deliver": mark("正在解析各行"),
+    "fold": mark("正在合并到现有数据"),
+    "derive": mark("正在重新计算指标"),
+    "publish": mark("正在发布"),
+}
+FOLDER = session.store().folder
+
+
+def upload() -> None:
+    """Draw the drop zone and start a check of what was dropped."""
+    if not session.store().version:
+        empty(
+            _("还没有数据"), _("把客户、订单、拜访、计划等导出文件拖到下面，一次可以放多个。先看预览，再决定是否导入。")
+        )
+    turn = st.session_state.setdefault("uploads", 0)
+    files = st.file_uploader(
+        _("导出文件（Excel、CSV，可多选）"),
+        accept_multiple_files=True,
+        key=f"upload-{turn}",
+        help=_("文件原样保存，随时可以撤销。"),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = st.date_input(_("导出日期（不填则从文件中读取）"), value=None, width=240)
+        partial = st.checkbox(_("只是部分数据（不推进数据截至日）"))
+        if st.button(_("检查文件"), type="primary", disabled=not files, icon=":material/fact_check:"):
+            options = {"--exported-on": day.isoformat()} if day else {}
+            options |= {"--partial": ""} if partial else {}
+            jobs.start(
+                FOLDER, "check", [(each.name, each.getvalue()) for each in files], options, session.viewer().person
+            )
+            st.session_state["uploads"] = turn + 1
+            st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def progress(job: jobs.Job) -> None:
+    """Show how far a job is; when it ends, draw the page anew."""
+    if not job.running:
+        st.rerun()
+    told = job.progress
+    place = " · ".join(str(told[key]) for key in ("file", "sheet") if told.get(key))
+    rows = _("{rows} 行", rows=formats.number(told["rows"])) if "rows" in told else ""
+    stage = _(STAGES.get(told["stage"], STAGES["start"]))
+    with st.container(border=True):
+        st.markdown(
+            f":material/progress_activity: **{stage}** {plain(' · '.join(part for part in (place, rows) if part))}"
+        )
+        st.caption(_("可以离开这一页，导入会继续。"))
+        if st.button(_("取消"), icon=":material/close:"):
+            job.stop()
+            job.forget()
+            st.rerun()
+
+
+def checked(job: jobs.Job, result: dict[str, Any]) -> None:
+    """Draw what a check found; load, check again with changes, or leave."""
+    st.subheader(_("预览：还没有导入"), anchor=False)
+    if refused := result.get("refused"):
+        st.error(plain(either(refused["zh"], refused["en"])), icon=":material/block:")
+    picked = []
+    for number, file in enumerate(result.get("files", ())):
+        if changed := preview.sheet(file, f"{job.folder.name}-{number}", editable=True):
+            place = {"file": file["file"], "sheet": file["sheet"], "table": file["table"]}
+            picked.append(place | {"entity": changed[0], "fields": changed[1]})
+    moves(result.get("moves", ()))
+    told = json.dumps([*_settled(job, picked), *picked], ensure_ascii=False)
+    with st.container(horizontal=True):
+        if picked and st.button(_("按修改重新检查"), type="primary", icon=":material/refresh:"):
+            job.again(FOLDER, "check", {"--mappings": told})
+            st.rerun()
+        if not picked and not refused and st.button(_("导入"), type="primary", icon=":material/upload:"):
+            job.again(FOLDER, "load", {})
+            st.rerun()
+        if st.button(_("放弃"), icon=":material/close:"):
+            job.forget()
+            st.rerun()
+
+
+def _settled(job: jobs.Job, picked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was picked in earlier rounds for other sheets."""
+    before: list[dict[str, Any]] = json.loads(job.asked["options"].get("--mappings", "[]"))
+    places = [(one["file"], one["sheet"], one["table"]) for one in picked]
+    return [one for one in before if (one["file"], one["sheet"], one["table"]) not in places]
+
+
+def moves(found: list[dict[str, Any]]) -> None:
+    """Draw which KPI values a load would move."""
+    if not found:
+        return
+    with st.expander(_("会变动的指标：{count} 个", count=len(found)), icon=":material/trending_up:"):
+        lines = [
+            {
+                "metric": metrics()[move["metric"]].title(language()),
+                "rep": move["rep_name"] or move["rep"],
+                "quarter": move["quarter"],
+                "before": _side(move["before"]),
+                "after": _side(move["after"]),
+            }
+            for move in found
+        ]
+        columns = [Column("metric", _("指标"), width=170), Column("rep", _("专员")), Column("quarter", _("季度"))]
+        table(lines, [*columns, Column("before", _("现在")), Column("after", _("导入后"))], key="moves")
+
+
+def _side(side: dict[str, Any] | None) -> str:
+    if side is None:
+        return formats.NONE
+    return formats.rate(side["value"]) if side["value"] is not None else _(side["status"])
+
+
+def loaded(job: jobs.Job, result: dict[str, Any]) -> None:
+    """Draw what a load did, with its faulty rows to take home."""
+    st.success(
+        _("已导入：第 {load} 次导入，数据版本 {version}。", load=result["load_id"], version=result["version"]),
+        icon=":material/check_circle:",
+    )
+    for number, file in enumerate(result["files"]):
+        preview.sheet(file, f"{job.folder.name}-{number}", editable=False)
+        if file["errors"]:
+            past.faulty_download(file["sheet_id"], file["file"], len(file["errors"]))
+    done(job)
+
+
+def done(job: jobs.Job) -> None:
+    """Put the outcome away."""
+    if st.button(_("完成"), type="primary", key="done"):
+        job.forget()
+        st.rerun()
+
+
+def outcome(job: jobs.Job) -> None:
+    """Draw what came out of a job that has ended."""
+    result, command = job.result, job.asked["command"]
+    if result is None:
+        st.error(
+            _("处理中断，数据没有改变。请再试一次；若再次出现，请把下面这一行告诉管理员。"), icon=":material/error:"
+        )
+        st.code(job.fault, language=None)
+        done(job)
+    elif command == "check":
+        checked(job, result)
+    elif refused := result.get("refused"):
+        st.error(plain(either(refused["zh"], refused["en"])), icon=":material/block:")
+        done(job)
+    elif command == "load":
+        loaded(job, result)
+    else:
+        word = _("已恢复第 {load} 次导入。") if result["in_force"] else _("已撤销第 {load} 次导入。")
+        st.success(word.format(load=result["load_id"]), icon=":material/check_circle:")
+        done(job)
+
+
+past.ask_undo()
+job = jobs.latest(FOLDER)
+if job is None:
+    upload()
+elif job.running:
+    progress(job)
+else:
+    outcome(job)
+if session.store().version and job is None:
+    past.history()

@@ -51,7 +51,7 @@ def run(entries: Sequence[Entry]) -> None:
     role = who.role if who else "" if session.store().version else session.FIRST_RUN.role
     shown = allowed(entries, role)
     page = _navigation(entries, shown, hidden=not role)
-    _top(who, filtered=any(entry.filtered and entry.url == page.url_path for entry in shown))
+    _top(who, next((entry for entry in shown if entry.url == page.url_path), None))
     if role:
         page.run()
     else:
@@ -81,12 +81,14 @@ def _refuse() -> None:
     empty(_("您的岗位不能打开这一页"), _("请用上方的菜单打开别的页面；若您认为应当可以，请告诉管理员。"))
 
 
-def _top(who: session.Person | None, *, filtered: bool) -> None:
+def _top(who: session.Person | None, entry: Entry | None) -> None:
     st.html(TIGHT)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="bar"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            if filtered:
+            if who and entry and entry.filtered:
                 filters.bar()
+            elif entry:
+                st.title(_(entry.title), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if who:
                 _feeds()

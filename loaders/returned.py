@@ -1,0 +1,107 @@
+"""What goes back to people: three rows as read beside what they became, and faulty rows as a sheet to correct."""
+
+from __future__ import annotations
+
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from data.store import Store
+from loaders.messages import Note, text
+from loaders.read import Table, tables
+from loaders.stage import Staged
+
+SAMPLES = 3
+HEADINGS = {"zh": "错误原因", "en": "Error"}
+BAD = PatternFill("solid", fgColor="F8CBAD")
+CELL = 32_767
+
+
+def became(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> list[dict[str, Any]]:
+    """List the first rows of a delivered table: `row`, `read` (texts by column) and `typed` (texts by field)."""
+    fields = list(staged.mapping.fields)
+    if not fields:
+        return []
+    typed = ", ".join(f'cast(d."{name}" as varchar)' for name in fields)
+    result = con.execute(
+        f'with d as (select * from delivered."{staged.mapping.entity}" where sheet_id = ? '
+        f"order by row_no limit {SAMPLES}) select d.row_no, [{typed}], r.* exclude (_row) "
+        f"from d join ({staged.table.sql}) r on r._row = d.row_no order by 1",
+        [sheet_id],
+    )
+    return [
+        {"row": row[0], "typed": dict(zip(fields, row[1], strict=True)), "read": list(row[2:])}
+        for row in result.fetchmany(SAMPLES)
+    ]
+
+
+def faulty_sheet(cursor: duckdb.DuckDBPyConnection, store: Store, sheet_id: int, language: str) -> bytes:
+    """Give the faulty rows of one loaded sheet as a workbook: the same columns, 错误原因 beside them, bad cells red.
+
+    Reads the kept raw file again. Raises `LookupError` where the viewer of the cursor knows no such sheet.
+    """
+    found = cursor.execute(
+        "select f.sha256, f.name, s.sheet, s.table_no from source_sheet s join source_file f using (file_id) "
+        "where s.sheet_id = ?",
+        [sheet_id],
+    ).fetchone()
+    if found is None:
+        raise LookupError(str(sheet_id))
+    digest, name, sheet, number = found
+    faults = cursor.execute(
+        "select row_no, column_name, reason, value from source_error where sheet_id = ? order by row_no", [sheet_id]
+    ).fetchall()
+    with tempfile.TemporaryDirectory(prefix="kac-") as scratch:
+        found_again = tables(store.raw(digest), Path(scratch), name)
+        table = next(each for each in found_again if (each.sheet, each.number) == (sheet, number))
+        return _workbook(table, faults, language)
+
+
+def reason(code: str, language: str) -> str:
+    """Word the reason of a faulty cell or row."""
+    return text(Note(code), language)
+
+
+def _workbook(table: Table, faults: list[tuple[Any, ...]], language: str) -> bytes:
+    by_row: dict[int, list[tuple[Any, ...]]] = {}
+    for fault in faults:
+        by_row.setdefault(fault[0], []).append(fault)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = table.sheet[:31] or "Sheet1"
+    _line(sheet, 1, [*table.columns, HEADINGS[language]])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    with duckdb.connect() as con:
+        query = f"select * from ({table.sql}) where list_contains(?, _row) order by _row"
+        rows = con.execute(query, [list(by_row)]).fetchall()
+    for line, (row_no, *cells) in enumerate(rows, 2):
+        _line(sheet, line, [*cells, "; ".join(_sentence(fault, language) for fault in by_row[row_no])])
+        bad = {fault[1] for fault in by_row[row_no]}
+        for at, header in enumerate(table.columns, 1):
+            if header in bad:
+                sheet.cell(line, at).fill = BAD
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _sentence(fault: tuple[Any, ...], language: str) -> str:
+    _row, column, code, value = fault
+    said = reason(code, language)
+    return f"{column}: {said} ({value})" if value else f"{column}: {said}"
+
+
+def _line(sheet: Worksheet, line: int, cells: list[str | None]) -> None:
+    """Write texts as texts: what a file said never becomes a formula."""
+    for at, value in enumerate(cells, 1):
+        if value is not None:
+            cell = sheet.cell(line, at, ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL])
+            cell.data_type = "s"

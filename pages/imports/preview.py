@@ -1,0 +1,202 @@
+"""One sheet before and after loading: what it was taken for, its columns, its faults, what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data.entity import Entity, entities
+from loaders.returned import reason
+from pages.parts import formats
+from pages.parts.table import Column, safe, table
+from pages.parts.words import _, either, language, plain
+
+ZEROS = re.compile(r"^(-?\d+)\.0+$|^(-?\d+\.\d*?[1-9])0+$")
+SURE, LIKELY = 0.8, 0.5
+COUNTS = ("inserted", "changed", "unchanged", "rejected")
+
+
+def heading(file: Mapping[str, Any]) -> str:
+    """Return file, sheet and what it was taken for, with its counts."""
+    name = f"{file['file']} · {file['sheet']}" if file["sheet"] else str(file["file"])
+    entity = entities().get(file["entity"] or "")
+    taken = entity.label(language()) if entity else _("未识别")
+    return f"**{plain(name)}** → {taken}　{counts(file)}"
+
+
+def counts(file: Mapping[str, Any]) -> str:
+    """Word how many rows a sheet has and what became of them."""
+    return _(
+        "{rows} 行：新增 {inserted} · 变更 {changed} · 未变 {unchanged} · 退回 {rejected}",
+        rows=formats.number(file["rows"]),
+        **{key: formats.number(file[key]) for key in COUNTS},
+    )
+
+
+def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> tuple[str, dict[str, str]] | None:
+    """Draw one sheet; return (entity, field -> header) where a person changed what it is taken for, else None."""
+    open_it = bool(file["rejected"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY
+    with st.expander(heading(file), expanded=open_it, icon=_icon(file)):
+        _sureness(file)
+        for note in file["notes"]:
+            st.markdown(f":material/help: {plain(either(note['zh'], note['en']))}")
+        changed = _mapping(file, key, editable=editable and not file["mapping"]["shape"])
+        errors(file["errors"], key)
+        _changes(file)
+        return changed
+
+
+def _icon(file: Mapping[str, Any]) -> str:
+    if not file["loaded"]:
+        return ":material/block:"
+    return ":material/warning:" if file["rejected"] else ":material/check_circle:"
+
+
+def _sureness(file: Mapping[str, Any]) -> None:
+    mapping = file["mapping"]
+    with st.container(horizontal=True, gap="xsmall"):
+        if mapping["remembered"]:
+            st.badge(_("按上次的确认"), color="blue", icon=":material/history:")
+        elif mapping["entity"]:
+            sure = mapping["confidence"]
+            word = _("很有把握") if sure >= SURE else _("大致有把握") if sure >= LIKELY else _("没有把握，请核对")
+            st.badge(f"{word} {sure:.0%}", color="blue" if sure >= LIKELY else "orange")
+        if mapping["shape"]:
+            st.badge(_("特殊版式，已自动拆成普通表"), color="gray")
+        if not file["loaded"]:
+            st.badge(_("不会载入"), color="orange")
+
+
+def _mapping(file: Mapping[str, Any], key: str, *, editable: bool) -> tuple[str, dict[str, str]] | None:
+    """Draw the columns with their fields; return what a person picked otherwise."""
+    mapping = file["mapping"]
+    known = ["", *entities()]
+    entity = mapping["entity"]
+    if editable:
+        entity = st.selectbox(
+            _("这张表是"),
+            known,
+            index=known.index(mapping["entity"]) if mapping["entity"] in known else 0,
+            key=f"{key}-entity",
+            format_func=lambda name: entities()[name].label(language()) if name else _("跳过，不载入"),
+            width=280,
+        )
+    if not entity:
+        return ("", {}) if editable and mapping["entity"] else None
+    fields = {number: field for field, number in mapping["numbers"].items()} if entity == mapping["entity"] else {}
+    labels = _labels(entities()[entity])
+    rows = _rows(file, fields, labels)
+    if not editable:
+        st.dataframe(rows, hide_index=True, column_config=_columns(None))
+        return None
+    picked = st.data_editor(
+        rows,
+        hide_index=True,
+        column_config=_columns(list(labels.values())),
+        disabled=["column", "read", "typed"],
+        key=f"{key}-{entity}-columns",
+    )
+    return _difference(mapping, entity, labels, list(picked["field"]))
+
+
+def _labels(entity: Entity) -> dict[str, str]:
+    """Return field -> label, with the field's name beside labels that occur twice; "" is an extra field."""
+    said = [field.label(language()) for field in entity.fields.values()]
+    labels = {"": _("（附加字段，原样保留）")}
+    for name, field in entity.fields.items():
+        label = field.label(language())
+        labels[name] = f"{label} ({name})" if said.count(label) > 1 else label
+    return labels
+
+
+def _rows(file: Mapping[str, Any], fields: Mapping[int, str], labels: Mapping[str, str]) -> pd.DataFrame:
+    samples = file["became"] or [{"read": row, "typed": {}} for row in file["sample"]]
+    lines = []
+    for number, header in enumerate(file["mapping"]["columns"]):
+        field = fields.get(number, "")
+        lines.append(
+            {
+                "column": safe(header or _("第 {number} 列", number=number + 1)),
+                "field": labels.get(field, field),
+                "read": _three([row["read"][number] for row in samples if number < len(row["read"])]),
+                "typed": _three([row["typed"].get(field) for row in samples]) if field else "",
+            }
+        )
+    return pd.DataFrame(lines, columns=["column", "field", "read", "typed"])
+
+
+def _three(values: Sequence[str | None]) -> str:
+    return safe(" ｜ ".join(formats.NONE if value is None else ZEROS.sub(r"\1\2", value) for value in values))
+
+
+def _columns(options: list[str] | None) -> dict[str, Any]:
+    field = st.column_config.SelectboxColumn if options is not None else st.column_config.TextColumn
+    settings: dict[str, Any] = {"options": options, "required": True} if options is not None else {}
+    return {
+        "column": st.column_config.TextColumn(_("文件里的列"), pinned=True, width=150),
+        "field": field(_("对应字段"), width=180, **settings),
+        "read": st.column_config.TextColumn(_("前三行"), width=300),
+        "typed": st.column_config.TextColumn(_("读成"), width=300),
+    }
+
+
+def _difference(
+    mapping: Mapping[str, Any], entity: str, labels: Mapping[str, str], picked: Sequence[str]
+) -> tuple[str, dict[str, str]] | None:
+    """Compare what was picked with what was proposed; a field that lost its column is told as no column."""
+    names = {label: name for name, label in labels.items()}
+    chosen: dict[str, str] = {}
+    for header, label in zip(mapping["columns"], picked, strict=True):
+        if name := names[label]:
+            chosen[name] = header
+    if entity != mapping["entity"]:
+        return entity, chosen
+    if chosen == mapping["fields"]:
+        return None
+    return entity, chosen | {name: "" for name in mapping["fields"] if name not in chosen}
+
+
+def errors(found: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Draw the faults of a sheet: where, what stood there, why it was not taken."""
+    if not found:
+        return
+    st.markdown(f"**{_('错误 {count} 处', count=len(found))}**")
+    worded = [
+        {
+            **fault,
+            "why": reason(fault["reason"], language()),
+            "what": _("整行退回") if fault["rejected"] else _("此格留空"),
+        }
+        for fault in found
+    ]
+    columns = [
+        Column("row", _("行"), "number", width=70),
+        Column("column", _("列")),
+        Column("value", _("原值")),
+        Column("why", _("原因"), width=320),
+        Column("what", _("处理")),
+    ]
+    table(worded, columns, key=f"{key}-errors")
+
+
+def _changes(file: Mapping[str, Any]) -> None:
+    if not file["changes"]:
+        return
+    entity = entities()[file["entity"]]
+    lines = [
+        {"key": change["key"], "field": _label(entity, name), "old": pair[0], "new": pair[1]}
+        for change in file["changes"]
+        for name, pair in change["fields"].items()
+    ]
+    st.markdown(f"**{_('变更示例')}**")
+    columns = [Column("key", _("编号")), Column("field", _("字段")), Column("old", _("原来")), Column("new", _("变为"))]
+    table(lines, columns, key=f"changes-{file['file']}-{file['sheet']}-{file['table']}")
+
+
+def _label(entity: Entity, name: str) -> str:
+    field = entity.fields.get(name.removesuffix("_given"))
+    return field.label(language()) if field else name
