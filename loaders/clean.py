@@ -36,7 +36,7 @@ _ODD = (
 )
 USUAL_KINDS = frozenset({"number", "money"})
 DATE_KINDS = frozenset({"date", "datetime"})
-_RUNS = r"|[ \t\x{A0}\x{3000}]{2}"
+_ODD_NAME = r"|[ \t\x{A0}\x{3000}]{2}|[A-Za-z][?][\x{4E00}-\x{9FFF}]"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _with_plain(
 def _plain(work: _Work) -> str:
     kind, text = work.column.field.type, work.text
     if kind == "text":
-        odd = _ODD + (_RUNS if words.is_name(work.column.field) else "")
+        odd = _ODD + (_ODD_NAME if words.is_name(work.column.field) else "")
         return f"NOT regexp_matches({text}, '{odd}')"
     if kind not in _PLAIN:
         return "FALSE"

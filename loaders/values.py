@@ -97,7 +97,7 @@ def _failed(cells: Mapping[str, Cell], *reasons: str) -> list[str]:
 def _texts(column: Column, values: Values) -> tuple[dict[str, Cell], list[Note]]:
     name = words.is_name(column.field)
     cells: dict[str, Cell] = {value: (words.tidy(value, name=name), "") for value in values.counts}
-    spoilt = sorted(value for value in values.counts if words.broken(value))
+    spoilt = sorted(value for value in values.counts if words.broken(value, name=name))
     return cells, [_note("mojibake_column", column, values, spoilt)] if spoilt else []
 
 

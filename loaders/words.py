@@ -32,6 +32,8 @@ _LONG = re.compile(rf"\d{{{EXCEL_DIGITS + 1},}}")
 _LETTER = re.compile(r"\s*([A-Za-z])(?![A-Za-z0-9])")
 # U+FFFD, GBK read as UTF-8 and back, UTF-8 read as GBK or Latin-1
 _BROKEN = re.compile(r"\ufffd|锟斤拷|烫烫烫|屯屯屯|锘[縪垮挎]|ï»¿|Ã[\u0080-\u00bf]|[åæçè][\u0080-\u00bf]{2}|â€")
+# a foreign name whose accent was lost on the way: Cancity?闹
+_BROKEN_NAME = re.compile(r"[A-Za-z]\?[\u4e00-\u9fff]")
 
 
 def key(value: str) -> str:
@@ -50,9 +52,9 @@ def is_name(field: Field) -> bool:
     return bool(field.refers) or field.name.endswith("_name")
 
 
-def broken(value: str) -> bool:
-    """Whether a text shows the marks of a wrong encoding."""
-    return bool(_BROKEN.search(value))
+def broken(value: str, *, name: bool = False) -> bool:
+    """Whether a text, or a name, shows the marks of a wrong encoding."""
+    return bool(_BROKEN.search(value) or (name and _BROKEN_NAME.search(value)))
 
 
 def id_form(value: str) -> str:

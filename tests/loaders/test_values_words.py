@@ -117,6 +117,11 @@ def test_garbled_texts_are_told_and_kept(text: str) -> None:
     assert found.codes == {"mojibake_column"}
 
 
+def test_names_that_lost_a_letter_are_told() -> None:
+    assert read("text", ["Cancity?闹", "好"], name="account_name").codes == {"mojibake_column"}
+    assert read("text", ["OK?好的"], name="result").codes == set()
+
+
 ORDER_TYPE = Field("order_type", "类型", "Type", "enum", values={"正式": ("standard", "正式订单"), "试单": ("trial",)})
 
 
