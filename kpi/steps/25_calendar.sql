@@ -7,7 +7,6 @@ with setting as (
 reach as (
     select least((select min(day) from core.sale where counts),
                  (select min(period_start) from core.sales_plan),
-                 (select min(cast(created_at as date)) from core.account where created_at is not null),
                  (select min(cast(visit_at as date)) from core.visit),
                  (select data_date from core.clock)) as first_day,
            (select data_date from core.clock) as last_day
