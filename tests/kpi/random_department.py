@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -18,10 +19,12 @@ EDGES = [
     date(2024, 12, 31),
     date(2025, 1, 1),
     date(2025, 3, 31),
+    date(2025, 4, 1),
 ]
-DEPARTMENTS, REPS, ACCOUNTS = 3, 2, 5
+DEPARTMENTS, REPS, ACCOUNTS = 3, 2, 6
 
 Row = dict[str, Any]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -32,87 +35,108 @@ class Case:
     parameters: dict[str, str]
 
 
-def days(first: date = FIRST, last: date = LAST) -> st.SearchStrategy[date]:
-    """Draw any day, edges of months and quarters often."""
-    return st.one_of(st.sampled_from([edge for edge in EDGES if first <= edge <= last]), st.dates(first, last))
+@dataclass(frozen=True)
+class Dice:
+    """Draws what a department is made of."""
+
+    random: Random
+
+    def one(self, *values: Value) -> Value:
+        """Draw one of some values."""
+        return self.random.choice(values)
+
+    def chance(self, percent: int) -> bool:
+        """Draw yes or no."""
+        return self.random.randrange(100) < percent
+
+    def day(self, first: date = FIRST, last: date = LAST) -> date:
+        """Draw any day, edges of months and quarters often."""
+        edges = [edge for edge in EDGES if first <= edge <= last]
+        if edges and self.chance(30):
+            return self.one(*edges)
+        return first + timedelta(self.random.randint(0, (last - first).days))
+
+    def day_or_none(self, percent: int, first: date = FIRST) -> date | None:
+        """Draw a day or, mostly, none."""
+        return self.day(first) if self.chance(percent) else None
 
 
-def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Draw a value or nothing."""
-    return st.one_of(st.none(), values)
-
-
-def _reps(draw: Any, dept: str) -> list[Row]:
+def _reps(dice: Dice, dept: str) -> list[Row]:
     return [
         {
             "rep_id": f"{dept}R{number}",
             "rep_name": f"专员{dept}{number}",
             "dept": dept,
-            "hired_at": draw(maybe(days(date(2023, 11, 1)))),
-            "left_at": draw(maybe(days(date(2025, 1, 1)))),
+            "hired_at": dice.day_or_none(40, date(2023, 11, 1)),
+            "left_at": dice.day_or_none(25, date(2024, 8, 1)),
         }
         for number in range(REPS)
     ]
 
 
-def _account(draw: Any, name: str, reps: list[str]) -> Row:
-    text = st.sampled_from([None, "无", "测试", "轴承与电机", "食品机械"])
+def _account(dice: Dice, name: str, reps: list[str]) -> Row:
+    texts = (None, "无", "测试", "轴承与电机", "食品机械")
+    lost = dice.chance(25)
     return {
         "account_id": name,
         "account_name": f"{name}制造厂",
-        "rep_id": draw(st.sampled_from(reps)),
-        "account_class": draw(st.sampled_from(["A", "B", "C", None])),
-        "is_key_account": draw(st.sampled_from(["是", "否", None])),
-        "status": draw(st.sampled_from(["开发中", "已成交", "已成交", "流失", "终止"])),
-        "terminated_at": draw(maybe(days())),
-        "created_at": draw(maybe(days(date(2023, 11, 1)))),
-        "expected_cycle_days": draw(st.sampled_from([None, None, None, 45, 100])),
-        "developed_by": draw(st.sampled_from([None, None, *reps])),
-        "industry": draw(text),
-        "main_products": draw(text),
-        "client_head_background": draw(text),
+        "rep_id": dice.one(*reps),
+        "account_class": dice.one("A", "A", "B", "C", None),
+        "is_key_account": dice.one("是", "否", None),
+        "status": "流失" if lost else dice.one("开发中", "已成交", "已成交", "终止"),
+        "terminated_at": dice.day_or_none(60) if lost else None,
+        "created_at": dice.day_or_none(70, date(2023, 11, 1)),
+        "updated_at": None,
+        "expected_cycle_days": dice.one(None, None, None, 45, 100),
+        "developed_by": dice.one(None, None, *reps),
+        "industry": dice.one(*texts),
+        "main_products": dice.one(*texts),
+        "client_head_background": dice.one(*texts),
     }
 
 
-def _changed(draw: Any, account: Row) -> Row:
+def _stated(dice: Dice, account: Row, before: date, exported_on: date) -> Row:
+    """Give an account as an export states it: changed on some day since the export before, or some time earlier."""
+    return {**account, "updated_at": dice.day(before, exported_on) if dice.chance(60) else None}
+
+
+def _changed(dice: Dice, account: Row) -> Row:
     """Draw what a later export says of the same account."""
-    later = _account(draw, account["account_id"], [account["rep_id"]])
-    kept = {name for name in account if draw(st.integers(0, 3))} | {"created_at"}
-    return {name: account[name] if name in kept else later[name] for name in account}
+    later = _account(dice, account["account_id"], [account["rep_id"]])
+    return {name: account[name] if name == "created_at" or dice.chance(70) else later[name] for name in account}
 
 
-def _orders(draw: Any, account: str, reps: list[str]) -> list[Row]:
+def _orders(dice: Dice, account: str, reps: list[str]) -> list[Row]:
     orders: list[Row] = []
-    for number in range(draw(st.integers(0, 7))):
-        kind = draw(st.sampled_from(["正式", "正式", "正式", "正式", "试单", "退货", "赠送", None]))
-        original = draw(st.sampled_from(orders)) if orders and kind == "退货" and draw(st.booleans()) else None
-        moment = draw(days(original["order_date"], original["order_date"] + timedelta(40)) if original else days())
+    for number in range(dice.random.randint(0, 8)):
+        kind = dice.one("正式", "正式", "正式", "正式", "试单", "退货", "赠送", None)
+        sold = [row for row in orders if row["order_type"] != "退货" and row["amount"] not in {"0", "-80"}]
+        original = dice.one(*sold) if sold and kind == "退货" and dice.chance(60) else None
+        moment = original["order_date"] + timedelta(dice.random.randint(0, 40)) if original else dice.day()
         orders.append(
             {
                 "order_no": f"{account}-{number}",
                 "account_id": account,
-                "rep_id": draw(st.sampled_from([None, *reps])),
+                "rep_id": dice.one(None, *reps),
                 "order_date": moment,
                 "order_type": kind,
-                "amount": original["amount"]
-                if original
-                else draw(st.sampled_from(["100", "250.5", "1000", "-80", "0"])),
-                "status": draw(st.sampled_from(["有效", "有效", "有效", None, "已取消"])),
+                "amount": original["amount"] if original else dice.one("100", "250.5", "1000", "1000", "-80", "0"),
+                "status": dice.one("有效", "有效", "有效", "有效", None, "已取消"),
                 "orig_order_no": original["order_no"] if original else None,
             }
         )
     return orders
 
 
-def _handovers(draw: Any, account: str, reps: list[str]) -> list[Row]:
-    begun = sorted(draw(st.lists(days(), max_size=3, unique=True)))
+def _handovers(dice: Dice, account: str, reps: list[str]) -> list[Row]:
+    begun = sorted({dice.day() for _ in range(dice.random.randint(0, 3))})
     return [
         {
             "account_id": account,
-            "rep_id": draw(st.sampled_from(reps)),
-            "previous_rep": draw(st.sampled_from([None, *reps])),
+            "rep_id": dice.one(*reps),
+            "previous_rep": dice.one(None, *reps),
             "from_date": moment,
-            "to_date": draw(maybe(days(moment))),
+            "to_date": dice.day_or_none(20, moment),
         }
         for moment in begun
     ]
@@ -122,65 +146,74 @@ def _month(number: int) -> date:
     return date(2024 + (number - 1) // 12, (number - 1) % 12 + 1, 1)
 
 
-def _plan(draw: Any, rep: str) -> Row:
-    months = draw(st.sampled_from([1, 1, 3, 3, 3, 12]))
-    first = _month(draw(st.integers(1, 18)) // months * months + 1)
-    end = _month((first.year - 2024) * 12 + first.month + months)
-    odd = draw(st.integers(0, 11)) == 0
+def _plan(dice: Dice, rep: str) -> Row:
+    months = dice.one(1, 1, 3, 3, 3, 6, 12)
+    number = dice.random.randint(0, 17) // months * months + 1
+    first, end = _month(number), _month(number + months)
     return {
         "rep_id": rep,
-        "period_start": first + timedelta(10) if odd else first,
-        "period_end": end if draw(st.booleans()) else end - timedelta(1),
-        "plan_value": draw(st.sampled_from(["0", "300", "1000", "999.99"])),
-        "version": draw(st.sampled_from([None, None, 1, 2])),
-        "approved_at": draw(maybe(days(date(2024, 1, 1)))),
-        "prorated": draw(st.sampled_from([None, "是", "否"])),
+        "period_start": first + timedelta(10) if dice.chance(4) else first,
+        "period_end": end if dice.chance(50) else end - timedelta(1),
+        "plan_value": dice.one("0", "300", "1000", "999.99"),
+        "version": dice.one(None, None, 1, 2),
+        "approved_at": dice.day_or_none(50),
+        "prorated": dice.one(None, None, "是", "否"),
     }
 
 
-def _plans(draw: Any, rep: str) -> list[Row]:
+def _plans(dice: Dice, rep: str) -> list[Row]:
     """Draw plan lines of a rep, one row for each line and version."""
-    rows = [_plan(draw, rep) for _ in range(draw(st.integers(0, 4)))]
+    rows = [_plan(dice, rep) for _ in range(dice.random.randint(0, 6))]
     return list({(row["period_start"], row["period_end"], row["version"]): row for row in rows}.values())
 
 
-def _stages(draw: Any, account: str) -> list[Row]:
-    numbers = sorted(draw(st.lists(st.integers(1, 5), max_size=3, unique=True)))
-    begun = sorted(draw(days()) for _ in numbers)
+def _stages(dice: Dice, account: str) -> list[Row]:
+    numbers = sorted(dice.random.sample(range(1, 6), dice.random.randint(0, 3)))
+    begun = sorted(dice.day() for _ in numbers)
     return [
         {"account_id": account, "model": "a", "stage_no": number, "entered_at": moment}
         for number, moment in zip(numbers, begun, strict=True)
     ]
 
 
-@st.composite
-def cases(draw: Any) -> Case:
+def build(seed: int) -> Case:
     """Draw a store of several departments, exported twice."""
-    tables: dict[str, list[Row]] = {"rep": [], "account": [], "rep_assignment": [], "orders": [], "sales_plan": []}
-    tables["stage_history"] = []
+    dice = Dice(Random(seed))  # noqa: S311 - test data, no secret
+    tables: dict[str, list[Row]] = {
+        name: [] for name in ("rep", "account", "rep_assignment", "orders", "sales_plan", "stage_history")
+    }
     for dept in (f"D{number}" for number in range(DEPARTMENTS)):
-        people = _reps(draw, dept)
+        people = _reps(dice, dept)
         reps = [row["rep_id"] for row in people]
         tables["rep"] += people
-        for number in range(ACCOUNTS):
-            account = _account(draw, f"{dept}A{number}", reps)
-            tables["account"].append(account)
-            tables["orders"] += _orders(draw, account["account_id"], reps)
-            tables["rep_assignment"] += _handovers(draw, account["account_id"], reps)
-            tables["stage_history"] += _stages(draw, account["account_id"])
+        for name in (f"{dept}A{number}" for number in range(ACCOUNTS)):
+            tables["account"].append(_account(dice, name, reps))
+            tables["orders"] += _orders(dice, name, reps)
+            tables["rep_assignment"] += _handovers(dice, name, reps) if dice.chance(60) else []
+            tables["stage_history"] += _stages(dice, name)
         for rep in reps:
-            tables["sales_plan"] += _plans(draw, rep)
-    first, last = draw(days(date(2024, 6, 1), date(2024, 12, 31))), draw(days(date(2025, 1, 1)))
+            tables["sales_plan"] += _plans(dice, rep)
+    first, last = dice.day(date(2024, 6, 1), date(2024, 12, 31)), dice.day(date(2025, 1, 2))
     earlier = {
-        "account": tables["account"],
+        "account": [_stated(dice, row, FIRST, first) for row in tables["account"]],
         "orders": [row for row in tables["orders"] if row["order_date"] <= first],
-        "sales_plan": [{**row, "plan_value": "700"} for row in tables["sales_plan"] if draw(st.booleans())],
+        "sales_plan": [{**row, "plan_value": "700"} for row in tables["sales_plan"] if dice.chance(50)],
     }
-    later = {**tables, "account": [_changed(draw, row) for row in tables["account"]]}
-    batches = (_batch(earlier, first), _batch(later, draw(st.sampled_from([last, last, None]))))
-    month = draw(st.sampled_from(["1", "1", "2", "4"]))
-    return Case(batches, {"fiscal_year_start_month": month, "fiscal_label": draw(st.sampled_from(["start", "end"]))})
+    later = {**tables, "account": [_stated(dice, _changed(dice, row), first, last) for row in tables["account"]]}
+    batches = (_batch(earlier, first), _batch(later, dice.one(last, last, None)))
+    parameters = {
+        "fiscal_year_start_month": dice.one("1", "1", "2", "4"),
+        "fiscal_label": dice.one("start", "end"),
+        "churn_mode": dice.one("declared_or_inferred", "declared_or_inferred", "inferred_only", "declared_only"),
+        "churn_min_days": dice.one("120", "60"),
+    }
+    return Case(batches, parameters)
 
 
 def _batch(tables: dict[str, list[Row]], exported_on: date | None) -> Batch:
     return Batch({entity: rows for entity, rows in tables.items() if rows}, exported_on)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """Draw a department; its seed is what Hypothesis varies and reports."""
+    return st.integers(0, 10**9).map(build)

@@ -18,6 +18,8 @@ from tests.kpi.oracle.facts import Department, read
 from tests.kpi.oracle.figures import METRICS, contributions
 
 if TYPE_CHECKING:
+    import duckdb
+
     from data.store import Store
 
 SYSTEM = Viewer("tests", "system")
@@ -49,7 +51,7 @@ def test_random_departments_agree(case: random_department.Case) -> None:
         assert [line for metric in METRICS for line in disagreements(facts, cursor, metric)] == []
 
 
-def _contributions(cursor: Any, metric: str) -> set[tuple[Any, ...]]:
+def _contributions(cursor: duckdb.DuckDBPyConnection, metric: str) -> set[tuple[Any, ...]]:
     return set(cursor.execute(f"select * from ({metrics()[metric].sql})").fetchall())
 
 
@@ -65,6 +67,6 @@ def test_scoped_views_do_not_change_what_a_metric_counts(sample_store: Store, me
     assert _contributions(scoped, metric) == _contributions(whole, metric) != set()
 
 
-def _database(cursor: Any, path: Path) -> str:
+def _database(cursor: duckdb.DuckDBPyConnection, path: Path) -> str:
     found = cursor.execute("select database_name from duckdb_databases() where path = ?", [str(path.resolve())])
-    return str(found.fetchone()[0])
+    return str(found.fetchall()[0][0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,11 @@ from kpi.intervals import wilson
 from kpi.periods import quarter_of
 from kpi.rollup import value
 from tests.builder import Batch, department
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import duckdb
 
 FOLDER = Path(__file__).parent / "cases"
 DEPARTMENTS = sorted(path.stem for path in FOLDER.glob("*.toml") if "load" in tomllib.loads(path.read_text("utf-8")))
@@ -43,11 +48,11 @@ def _case(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def cursors(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def cursors(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], duckdb.DuckDBPyConnection]:
     """Give a function from the name of a case file to a cursor on its department, loaded once."""
 
     @cache
-    def cursor(name: str) -> Any:
+    def cursor(name: str) -> duckdb.DuckDBPyConnection:
         case = _case(name)
         store = department(tmp_path_factory.mktemp(name), _batches(case), case.get("parameters"))
         return store.open(Viewer("tests", "system"))
@@ -55,7 +60,7 @@ def cursors(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return cursor
 
 
-def _found(cursor: Any, expect: dict[str, Any]) -> dict[str, Any]:
+def _found(cursor: duckdb.DuckDBPyConnection, expect: dict[str, Any]) -> dict[str, Any]:
     metric, by = expect.get("metric", "plan_completion"), expect.get("by", "quarter")
     where = {"quarter": expect.get("quarter", "2026Q1")} if by == "quarter" else {by: expect[by]}
     where |= {"dept": expect["dept"]} if "dept" in expect else {}
@@ -71,7 +76,9 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize(("name", "expect"), EXPECTED)
-def test_the_worked_examples_come_out_to_four_decimals(cursors: Any, name: str, expect: dict[str, Any]) -> None:
+def test_the_worked_examples_come_out_to_four_decimals(
+    cursors: Callable[[str], duckdb.DuckDBPyConnection], name: str, expect: dict[str, Any]
+) -> None:
     row = _found(cursors(name), expect)
     numbers = {key: expect.get(key) for key in ("numerator", "denominator", "value", "low", "high") if key in expect}
     found = {key: None if row[key] is None else round(float(row[key]), 4) for key in numbers}

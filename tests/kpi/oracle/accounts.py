@@ -37,20 +37,15 @@ class Files:
         """Return the day a delivered row speaks for: its stated export date, else the data date."""
         return delivered.exported_on or store_date(self.facts)
 
-    def since(self, delivered: Delivered) -> date:
-        """Return the day from which a row is known to be true: its export, or its own last change where earlier."""
-        exported, changed = self.exported(delivered), day_or_none(delivered.row.get("updated_at"))
-        return min(exported, changed) if changed else exported
-
     def versions(self, entity: str) -> dict[str, dict[str, list[Version]]]:
         """Account to key to versions of the row, in the order in which they spoke."""
         found: dict[str, dict[str, list[Version]]] = defaultdict(lambda: defaultdict(list))
         for delivered in self.facts.delivered.get(entity, []):
             if account := delivered.row.get("account_id"):
-                found[account][delivered.row["_key"]].append(Version(self.since(delivered), delivered))
+                found[account][delivered.row["_key"]].append(Version(self.exported(delivered), delivered))
         for keys in found.values():
             for versions in keys.values():
-                versions.sort(key=lambda version: (self.exported(version.delivered), version.delivered.rank))
+                versions.sort(key=lambda version: (version.since, version.delivered.rank))
         return found
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from data.entity import entities
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tests.kpi.oracle.facts import Department, Row
 
 CENT = 0.005
+# Months of a plan are stored to four decimals.
+CLOSE = 1e-5
 EMPTY = {"numerator": 0, "denominator": 0, "value": None, "n": 0, "status": None}
 
 
@@ -77,4 +80,4 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     # A group that only one side names has no status there to compare.
     if None not in (one["status"], other["status"]) and one["status"] != other["status"]:
         return False
-    return one["value"] is None or abs(float(one["value"]) - float(other["value"])) < 1e-6
+    return one["value"] is None or isclose(one["value"], other["value"], rel_tol=CLOSE, abs_tol=CLOSE)

@@ -28,9 +28,9 @@ class Delivered:
     row: Row
 
     @property
-    def rank(self) -> tuple[date, int]:
-        """What the newest statement has most of: its export day (else the day of loading), then its load."""
-        return self.exported_on or self.loaded_on, self.load_id
+    def rank(self) -> tuple[date, int, int, int]:
+        """What the newest statement has most of: its export day (else that of loading), its load, sheet and row."""
+        return self.exported_on or self.loaded_on, self.load_id, self.row["sheet_id"], self.row["row_no"]
 
 
 @dataclass

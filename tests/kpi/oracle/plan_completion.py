@@ -65,8 +65,8 @@ def half_open(start: date, end: date) -> date:
 
 def in_force(versions: list[Delivered]) -> list[Delivered]:
     """Return what is left of a line's deliveries: one without version, approval or export date replaces all before."""
-    plain = [v.rank for v in versions if known(v) == date.min and v.row.get("version") is None]
-    return [v for v in versions if not plain or v.rank >= max(plain)]
+    plain = [v.rank[:3] for v in versions if known(v) == date.min and v.row.get("version") is None]
+    return [v for v in versions if not plain or v.rank[:3] >= max(plain)]
 
 
 def lines(facts: Department) -> list[Line]:
