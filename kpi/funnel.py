@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -28,6 +28,7 @@ GROUPS = {
     "source": "c.source",
     "quarter": "q.quarter",
 }
+STATES = ("在途", "成交", "终止", "流失", "未进入")
 UNITS = ("auto", "account", "deal")
 
 COUNTED = """
@@ -59,7 +60,7 @@ def funnel(
     view: str = "cohort",
     **options: Unpack[Options],
 ) -> list[dict[str, Any]]:
-    """Count the units of one model by stage in [start, end), seen as `view` (a file of `kpi/funnels/`).
+    """Count the units of one model (`a` or `five_stage`) by stage in [start, end), seen as `view` (`kpi/funnels/`).
 
     Rows by group and stage: `stage`, `name_zh`, `name_en`, `entered` = `advanced` + `terminated` + `back` + `open`,
     `skipped`, `conversion` with `low` and `high` (Wilson 95 %), `median_days` (Kaplan–Meier; None under five stays or
@@ -79,7 +80,7 @@ def funnel(
     found = {(tuple(row[: len(by)]), row[len(by)]): row[len(by) + 1 :] for row in counted}
     rows = []
     for group in sorted({key for key, _ in found} or ({()} if not by else set()), key=str):
-        for stage_no, *names in _stages(con, model):
+        for stage_no, *names in _stages(con, values["model"]):
             counts = found.get((group, stage_no), (0,) * 6 + (None,))
             rows.append(dict(zip(by, group, strict=True)) | _row(view, stage_no, names, counts, days[group, stage_no]))
     return rows
@@ -102,14 +103,73 @@ def members(
     `until`, `fate`, `reason` of a termination, `skipped`, `amount`.
     """
     sql, values = _question(con, model, (start, end), view, options)
-    relation = con.execute(
-        f"{sql} select f.account_id, c.account_name, f.deal, f.cycle_no, f.rep_id, f.dept, f.day, f.until, f.fate, "
-        f"case when f.fate = 'terminated' then f.reason end as reason, f.skipped, f.amount from fate f "
-        f"left join account c on c.account_id = f.account_id {COUNTED} and f.stage_no = $stage "
-        f"and (cast($kind as varchar) is null or f.fate = $kind) order by f.day, f.account_id, f.deal, f.cycle_no",
-        {**values, "stage": stage, "kind": kind},
+    return _dicts(
+        con.execute(
+            f"{sql} select f.account_id, c.account_name, f.deal, f.cycle_no, f.rep_id, f.dept, f.day, f.until, f.fate, "
+            f"case when f.fate = 'terminated' then f.reason end as reason, f.skipped, f.amount from fate f "
+            f"left join account c on c.account_id = f.account_id {COUNTED} and f.stage_no = $stage "
+            f"and (cast($kind as varchar) is null or f.fate = $kind) order by f.day, f.account_id, f.deal, f.cycle_no",
+            {**values, "stage": stage, "kind": kind},
+        )
     )
-    names = [column[0] for column in relation.description]
+
+
+def standing(con: duckdb.DuckDBPyConnection, account_id: str | None = None) -> list[dict[str, Any]]:
+    """Say where an account (each one where None) stands in every model in its latest cycle (domain.md §2.1).
+
+    Rows by account and model: `stage` (None where no entry milestone exists), `name_zh`, `name_en`, `state` (one of
+    `STATES`), `since`, `days` in stage, `won_on`, `ended_on`, `end_reason`, `skipped` stage numbers,
+    `cycle_no`, `won_back`, and the `source`, `source_entity`, `source_key` of the entry.
+    """
+    return _dicts(con.execute(_query("_standing"), {"account": account_id}))
+
+
+def reconciliation(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Count accounts by state in each model; `accounts` is the sum of the states and equal in all models."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in standing(con):
+        found[row["model"]][row["state"]] += 1
+    return [
+        {"model": model, "accounts": states.total(), **{state: states[state] for state in STATES}}
+        for model, states in sorted(found.items())
+    ]
+
+
+def wins(
+    con: duckdb.DuckDBPyConnection,
+    model: str,
+    start: date | None = None,
+    end: date | None = None,
+    view: str = "cohort",
+    **options: Unpack[Options],
+) -> list[dict[str, Any]]:
+    """Count how developments end: of those begun in [start, end), or closed in it where `view` is `period`.
+
+    Rows by group: `entered` = `won` + `lost` + `open`; `win_rate` = won ÷ entered with `low` and `high` (Wilson 95 %),
+    `median_days_won` and `mean_days_closed` from the first day in the model, `amount_won` (deals only). domain.md §5.1.
+    """
+    by = tuple(options.get("by", ()))
+    _, values = _question(con, model, (start, end), view, options)
+    groups = "".join(f'{GROUPS[name]} as "{name}", ' for name in by)
+    rows = _dicts(
+        con.execute(
+            f"{_query('_asked')}, fate as ({_query('_wins')}) select {groups} count(*) as entered, "
+            "count(*) filter (where f.fate = 'won') as won, count(*) filter (where f.fate = 'lost') as lost, "
+            "count(*) filter (where f.fate = 'open') as open, "
+            "median(f.days) filter (where f.fate = 'won') as median_days_won, avg(f.days) as mean_days_closed, "
+            "sum(f.amount) filter (where f.fate = 'won') as amount_won "
+            f"from fate f {_joins(by)} {COUNTED} group by all order by all",
+            values,
+        )
+    )
+    for row in rows:
+        row["win_rate"] = row["won"] / row["entered"] if row["entered"] else None
+        row["low"], row["high"] = wilson(row["won"], row["entered"]) if row["entered"] else (None, None)
+    return rows
+
+
+def _dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in relation.description or ()]
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
 
@@ -133,8 +193,7 @@ def _row(
 def _question(
     con: duckdb.DuckDBPyConnection, model: str, period: tuple[date | None, date | None], view: str, options: Options
 ) -> tuple[str, dict[str, Any]]:
-    known = [row[0] for row in con.execute("select distinct model from stage order by model").fetchall()]
-    _one_of("model", model, known)
+    model = _letter(con, model)
     _one_of("view", view, sorted(path.stem for path in FOLDER.glob("[!_]*.sql")))
     _one_of("unit", options.get("unit", "auto"), UNITS)
     for name in options.get("by", ()):
@@ -145,6 +204,13 @@ def _question(
         "view": view,
     }  # fmt: skip
     return f"{_query('_asked')}, fate as ({_query(view)})", values
+
+
+def _letter(con: duckdb.DuckDBPyConnection, model: str) -> str:
+    known = dict(con.execute("select distinct model_name, model from stage order by model").fetchall())
+    letter: str = known.get(model, model)
+    _one_of("model", letter, [*known.values(), *known])
+    return letter
 
 
 def _one_of(what: str, asked: str, known: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ TABLES = {
     "model": "model VARCHAR, name VARCHAR, name_zh VARCHAR, name_en VARCHAR, version INT, won VARCHAR, "
     "first_stage INT, last_stage INT",
     "stage": "model VARCHAR, stage_no INT, name_zh VARCHAR, name_en VARCHAR, milestone VARCHAR, conditional BOOLEAN, "
-    "enabled BOOLEAN, final BOOLEAN, won VARCHAR",
+    "enabled BOOLEAN, final BOOLEAN, won VARCHAR, model_name VARCHAR",
     "stage_entered_by": "model VARCHAR, stage_no INT, milestone VARCHAR",
     "stage_label": "label VARCHAR, model VARCHAR, stage_no INT, milestone VARCHAR, outcome VARCHAR",
     "field_weight": "entity VARCHAR, field VARCHAR, weight INT, stage VARCHAR",
@@ -185,6 +185,8 @@ def _check(file: str, process: Process) -> None:
     for stage in process.active:
         if not stage.entry:
             raise ProcessFileError("no_entry", file=file, where=f"{stage.no} {stage.zh}")
+        if stage.episode and stage.entry != ("M14",):
+            raise ProcessFileError("episode", file=file, where=f"{stage.no} {stage.zh}", found=list(stage.entry))
         _check_milestones(file, f"{stage.no} {stage.zh}", (*stage.entry, *filter(None, [stage.gate_milestone])))
     _check_milestones(file, "won", filter(None, [process.won]))
     _check_milestones(file, "declares", chain(*process.declares.values()))
@@ -275,17 +277,8 @@ def register(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
 def _stage_row(model: Process, stage: Stage) -> tuple[Any, ...]:
     milestone = stage.entry[0] if stage.entry else None
     final = not model.won and stage.no == model.last
-    return (
-        model.letter,
-        stage.no,
-        stage.zh,
-        stage.en,
-        milestone,
-        stage.episode,
-        stage.enabled,
-        final,
-        model.won or None,
-    )
+    facts = (stage.episode, stage.enabled, final, model.won or None, model.name)
+    return (model.letter, stage.no, stage.zh, stage.en, milestone, *facts)
 
 
 def _label_rows(model: Process, stage: Stage) -> list[tuple[str, str, int, str, None]]:

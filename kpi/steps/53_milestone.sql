@@ -58,7 +58,7 @@ later as (
     join visited v on v.account_id = c.account_id and v.cycle_no = c.cycle_no and c.day > v.day
 ),
 month as (
-    select coalesce(max(cast(value as int)) filter (where name = 'fiscal_year_start_month'), 1) as first_month from core.parameter
+    select coalesce(max(try_cast(value as int)) filter (where name = 'fiscal_year_start_month'), 1) as first_month from core.parameter
 ),
 repeated as (
     select e.subject as account_id, e.cycle_no, e.day, min(e.source_key) as source_key,

@@ -163,9 +163,8 @@ with known as (
 )
 select case when k.kind = 'A' then k.subject else d.account_id end as account_id, case when k.kind = 'D' then k.subject end as deal,
        k.cycle_no, k.model, k.stage_no, k.pass, k.episode, k.reached_on, k.own_on, k.next_on, k.won_on,
-       case when k.next_on is null and k.won_on is null then u.ended_on end as end_on,
-       case when k.next_on is null and k.won_on is null then u.end_kind end as end_kind,
-       case when k.next_on is null and k.won_on is null then u.said.reason end as end_reason,
+       case when k.won_on is null then u.ended_on end as end_on, case when k.won_on is null then u.end_kind end as end_kind,
+       case when k.won_on is null then u.said.reason end as end_reason,
        coalesce(k.next_on is null and k.current_no < k.stage_no, false) as went_back, u.won_back,
        coalesce(r.rep_id, t.rep_id) as rep_id, m.dept, r.amount
 from known k

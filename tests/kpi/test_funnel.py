@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi.funnel import FATES, funnel, members
+from kpi.funnel import FATES, funnel, members, reconciliation, standing, wins
 from tests.kpi.stage_world import world
 
-Q1 = {"start": date(2026, 1, 1), "end": date(2026, 4, 1)}
+Q1 = (date(2026, 1, 1), date(2026, 4, 1))
 TODAY = date(2026, 5, 15)
 
 Move = tuple[int, date]
@@ -53,7 +53,7 @@ def fates(row: dict[str, Any]) -> tuple[int, ...]:
 
 
 def test_f1_cohort(f1: duckdb.DuckDBPyConnection) -> None:
-    row = first(funnel(f1, "a", **Q1))
+    row = first(funnel(f1, "a", *Q1))
     assert fates(row) == (40, 25, 12, 0, 3)
     assert row["conversion"] == pytest.approx(0.625)
     assert (round(row["low"], 4), round(row["high"], 4)) == (0.4703, 0.7578)
@@ -61,7 +61,7 @@ def test_f1_cohort(f1: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_f1_within_90_days_counts_mature_units_only(f1: duckdb.DuckDBPyConnection) -> None:
-    row = first(funnel(f1, "a", **Q1, within=90))
+    row = first(funnel(f1, "a", *Q1, within=90))
     assert (row["entered"], row["advanced"], row["conversion"]) == (32, 20, 0.625)
 
 
@@ -71,7 +71,7 @@ def test_a_skip_counts_as_passed_and_has_no_stay(f1: duckdb.DuckDBPyConnection) 
 
 
 def test_members_are_the_units_behind_the_bar(f1: duckdb.DuckDBPyConnection) -> None:
-    lost = members(f1, "a", 1, "terminated", **Q1)
+    lost = members(f1, "a", 1, "terminated", start=Q1[0], end=Q1[1])
     assert {row["account_id"] for row in lost} == {*(f"T{n}" for n in range(10)), "U0", "U1"}
     assert {row["reason"] for row in lost} == {"预算取消"}
 
@@ -86,12 +86,16 @@ def test_f2_period_and_at_risk() -> None:
     histories += [list(history(f"O{n}", [(1, day)])) for n in range(10)]
     histories += [list(history(f"N{n}", [(1, later)])) for n in range(4)]
     con = store(histories)
-    leavers = first(funnel(con, "a", **Q1, view="period"))
+    leavers = first(funnel(con, "a", *Q1, view="period"))
     assert fates(leavers) == (27, 18, 9, 0, 0)
     assert round(leavers["conversion"], 4) == 0.6667
-    stood = first(funnel(con, "a", **Q1, view="risk"))
+    stood = first(funnel(con, "a", *Q1, view="risk"))
     assert fates(stood) == (48, 18, 9, 0, 21)
     assert stood["conversion"] == 0.375
+
+
+def test_a_model_answers_to_its_letter_and_its_name(f1: duckdb.DuckDBPyConnection) -> None:
+    assert funnel(f1, "five_stage") == funnel(f1, "a")
 
 
 def test_unknown_names_are_answered_with_what_exists(f1: duckdb.DuckDBPyConnection) -> None:
@@ -101,3 +105,29 @@ def test_unknown_names_are_answered_with_what_exists(f1: duckdb.DuckDBPyConnecti
         funnel(f1, "a", view="magic")
     with pytest.raises(ValueError, match="quarter, region, rep"):
         funnel(f1, "a", by=("colour",))
+
+
+def test_f3_win_rates_of_a_period_and_of_a_cohort() -> None:
+    begun, closed = date(2026, 1, 10), date(2026, 2, 10)
+    histories = [list(history(f"W{n}", [(1, begun)], ("成交", closed))) for n in range(5)]
+    histories += [list(history(f"L{n}", [(1, begun)], ("输单", closed))) for n in range(6)]
+    histories += [list(history(f"O{n}", [(1, begun)])) for n in range(9)]
+    con = store(histories)
+    [cohort] = wins(con, "a", *Q1)
+    assert (cohort["won"], cohort["lost"], cohort["open"], cohort["win_rate"]) == (5, 6, 9, 0.25)
+    [closed_in] = wins(con, "a", *Q1, view="period")
+    assert (closed_in["entered"], round(closed_in["win_rate"], 4)) == (11, 0.4545)
+    assert closed_in["median_days_won"] == 31
+
+
+def test_every_account_is_in_every_model_once(f1: duckdb.DuckDBPyConnection) -> None:
+    rows = reconciliation(f1)
+    assert [row["model"] for row in rows] == ["a", "b", "c", "d", "e"]
+    assert {row["accounts"] for row in rows} == {40}
+    assert rows[0] == {"model": "a", "accounts": 40, "在途": 28, "成交": 0, "终止": 12, "流失": 0, "未进入": 0}
+
+
+def test_standing_names_the_stage_and_what_was_skipped(f1: duckdb.DuckDBPyConnection) -> None:
+    row = standing(f1, "B0")[0]
+    assert (row["model"], row["stage"], row["name_en"], row["state"]) == ("a", 3, "Value assessment", "在途")
+    assert (row["since"], row["days"], row["skipped"]) == (date(2026, 4, 9), 36, [2])

@@ -1,0 +1,323 @@
+"""A second opinion on the funnels: random histories, stepped through day by day in plain Python."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from kpi.process import milestones, processes
+
+START = date(2026, 1, 1)
+TODAY = date(2026, 9, 30)
+SILENCE = 60
+MODELS = processes()
+OPENS = {code for code, kind in milestones().items() if kind["opens"]}
+ORDERS = {"试单": "M12", "正式": "M13"}
+
+
+@dataclass
+class Stay:
+    """Time in one stage."""
+
+    stage: int
+    entered: date
+    left: date | None = None
+    fate: str = "open"
+
+
+@dataclass
+class Unit:
+    """One cycle of one account or deal."""
+
+    account: str
+    deal: str | None
+    started: date
+    ended: date | None = None
+    facts: list[tuple[date, str]] = field(default_factory=list)
+    moves: list[tuple[date, str, int]] = field(default_factory=list)
+    contacts: list[date] = field(default_factory=list)
+    complaints: list[tuple[date, date | None]] = field(default_factory=list)
+
+    def first(self, *codes: str) -> date | None:
+        """Return the first day of any of these milestones."""
+        return min((day for day, code in self.facts if code in codes), default=None)
+
+
+@dataclass
+class Subject:
+    """Everything known about one account or deal, not yet cut into cycles."""
+
+    account: str
+    deal: str | None = None
+    facts: list[tuple[date, str]] = field(default_factory=list)
+    ends: list[tuple[date, str]] = field(default_factory=list)
+    moves: list[tuple[date, str, int]] = field(default_factory=list)
+    contacts: list[date] = field(default_factory=list)
+    complaints: list[tuple[date, date | None]] = field(default_factory=list)
+
+    def units(self) -> list[Unit]:
+        """Step through the days: facts first, then the ends of the day."""
+        units: list[Unit] = []
+        needs_order = False
+        for day in sorted({d for d, _ in self.facts + self.ends}):
+            codes = {code for d, code in self.facts if d == day}
+            live = units and units[-1].ended is None
+            if codes and not live and (not units or (codes & (set(ORDERS.values()) if needs_order else OPENS))):
+                units.append(Unit(self.account, self.deal, day))
+                live = True
+            if not units or not live:
+                continue
+            unit = units[-1]
+            unit.facts += [(day, code) for code in codes]
+            won = unit.first("M13") is not None
+            if any(d == day and (rule == "any" or won == (rule == "after_win")) for d, rule in self.ends):
+                unit.ended, needs_order = day, won
+        for unit in units:
+            for name in ("moves", "contacts", "complaints"):
+                every = getattr(self, name)
+                setattr(unit, name, [x for x in every if _within(unit, x if isinstance(x, date) else x[0])])
+        return units
+
+
+def _within(unit: Unit, day: date) -> bool:
+    return unit.started <= day and (unit.ended is None or day <= unit.ended)
+
+
+def derive(unit: Unit) -> list[tuple[date, date | None]]:
+    """Add the milestones that follow from others (M10a, M14, M15) and return the crises, merged."""
+    met = unit.first("M04")
+    later = sorted(day for day in unit.contacts if met and day > met)
+    if len(later) >= 3:
+        unit.facts.append((later[2], "M10a"))
+    ordered, won = unit.first("M12", "M13"), unit.first("M13")
+    crises = sorted((a, b) for a, b in unit.complaints if ordered and ordered <= a)
+    if crises:
+        unit.facts.append((crises[0][0], "M14"))
+    repeats = sorted({day for day, code in unit.facts if code in {"M12", "M13"} and won and day > won})
+    quarters = {(day.year * 12 + day.month - 1) // 3 for day in repeats}
+    steady = [
+        day for day in repeats
+        if (day.year * 12 + day.month - 1) // 3 - 1 in quarters
+        and not any(a <= day and (b is None or b > day) for a, b in crises)
+    ]  # fmt: skip
+    if steady:
+        unit.facts.append((steady[0], "M15"))
+    return _merge(crises)
+
+
+def _merge(spans: Iterable[tuple[date, date | None]]) -> list[tuple[date, date | None]]:
+    merged: list[tuple[date, date | None]] = []
+    for begun, over in spans:
+        if merged and (merged[-1][1] is None or begun <= merged[-1][1]):
+            last = merged[-1][1]
+            merged[-1] = (merged[-1][0], None if last is None or over is None else max(last, over))
+        else:
+            merged.append((begun, over))
+    return merged
+
+
+def walk(unit: Unit, letter: str) -> tuple[list[Stay], date | None]:
+    """Step a unit through one model; return its stays and the day it was won there."""
+    model = MODELS[letter]
+    won = unit.first(model.won) if model.won else None
+    entries = [(unit.first(code), s.no) for s in model.active if not s.episode for code in s.entry]
+    events = [(day, stage, 1) for day, stage in entries if day]
+    before = None
+    for day, _, stage in sorted(move for move in unit.moves if move[1] == letter):
+        events.append((day, stage, 0 if before is not None and stage < before else 1))
+        before = stage
+    stays: list[Stay] = []
+    for day, stage, forward in sorted(events):
+        if won and day > won:
+            break
+        current = stays[-1].stage if stays else 0
+        if stage > current or (not forward and stage < current):
+            if stays:
+                stays[-1].left, stays[-1].fate = day, "advanced" if stage > current else "back"
+            stays.append(Stay(stage, day))
+    if stays and won:
+        stays[-1].left, stays[-1].fate = won, "advanced"
+    elif stays and unit.ended:
+        stays[-1].left, stays[-1].fate = unit.ended, "terminated"
+    return stays, won
+
+
+def episodes(unit: Unit, crises: list[tuple[date, date | None]]) -> list[Stay]:
+    found = []
+    for begun, over in crises:
+        if over and (unit.ended is None or over <= unit.ended):
+            found.append(Stay(6, begun, over, "advanced"))
+        else:
+            found.append(Stay(6, begun, unit.ended, "terminated" if unit.ended else "open"))
+    return found
+
+
+Bars = Counter[tuple[int, str]]
+
+
+def cohort(units: list[Unit], letter: str, start: date, end: date, within: int | None = None) -> Bars:
+    bars: Bars = Counter()
+    for unit in units:
+        crises = derived(unit)
+        stays, won = walk(unit, letter)
+        for stage in (s.no for s in MODELS[letter].active if not s.episode):
+            days = [stay.entered for stay in stays if stay.stage >= stage] + ([won] if won else [])
+            if not days or not start <= min(days) < end:
+                continue
+            cut = min(days) + timedelta(days=within) if within is not None else TODAY
+            if cut <= TODAY:
+                bars[stage, _fate_at(cut, stage, stays, won, unit)] += 1
+                bars[stage, "skipped"] += all(stay.stage != stage for stay in stays)
+        for stay in episodes(unit, crises) if letter == "b" else []:
+            cut = stay.entered + timedelta(days=within) if within is not None else TODAY
+            if start <= stay.entered < end and cut <= TODAY:
+                bars[6, stay.fate if stay.left and stay.left <= cut else "open"] += 1
+    return bars
+
+
+def _fate_at(cut: date, stage: int, stays: list[Stay], won: date | None, unit: Unit) -> str:
+    if (won and won <= cut) or any(stay.stage > stage and stay.entered <= cut for stay in stays):
+        return "advanced"
+    if not won and unit.ended and unit.ended <= cut:
+        return "terminated"
+    seen = [stay.stage for stay in stays if stay.entered <= cut]
+    return "back" if seen and seen[-1] < stage else "open"
+
+
+def standing_in(units: list[Unit], letter: str, start: date, end: date, view: str) -> Bars:
+    """Count the views period, risk and snapshot: the last stay of a unit in each stage that the view takes."""
+    bars: Bars = Counter()
+    for unit in units:
+        crises = derived(unit)
+        every = [(stay, False) for stay in walk(unit, letter)[0]]
+        every += [(stay, True) for stay in (episodes(unit, crises) if letter == "b" else [])]
+        if view == "snapshot":
+            present = [
+                (crisis, n) for n, (s, crisis) in enumerate(every) if s.entered < end and (not s.left or s.left >= end)
+            ]
+            if present:
+                bars[every[max(present)[1]][0].stage, "open"] += 1
+            continue
+        taken = {}
+        for number, (stay, crisis) in enumerate(every):
+            gone = stay.left is not None and stay.left < end
+            if view == "period":
+                counts = stay.left is not None and start <= stay.left < end
+            else:
+                counts = stay.entered < end and (stay.left is None or stay.left >= start)
+            if counts:
+                taken[stay.stage, number if crisis else None] = stay.fate if gone else "open"
+        bars.update((stage, fate) for (stage, _), fate in taken.items())
+    return bars
+
+
+def derived(unit: Unit) -> list[tuple[date, date | None]]:
+    """Derive once on a copy of the facts, so that a unit may be counted again."""
+    plain = [fact for fact in unit.facts if fact[1] not in {"M10a", "M14", "M15"}]
+    unit.facts = plain
+    return derive(unit)
+
+
+def random_day(rng: random.Random) -> date:
+    return START + timedelta(days=rng.randrange(270))
+
+
+def random_store(seed: int, accounts: int = 25) -> tuple[dict[str, list[dict[str, Any]]], list[Subject]]:
+    """Make random tables of a store and, beside them, what they say about each account."""
+    rng = random.Random(seed)  # noqa: S311 - made-up histories, no secrets
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: []
+        for name in ("account", "visit", "call", "value_assessment", "sale", "spell", "complaint", "stage_history")
+    }
+    subjects = []
+    for number in range(accounts):
+        subject = Subject(f"K{number:02}")
+        _account(rng, tables, subject)
+        _contacts(rng, tables, subject)
+        _orders(rng, tables, subject)
+        _declared(rng, tables, subject)
+        subjects.append(subject)
+    return tables, subjects
+
+
+def _account(rng: random.Random, tables: dict[str, list[dict[str, Any]]], subject: Subject) -> None:
+    row: dict[str, Any] = {"account_id": subject.account, "account_name": subject.account}
+    if rng.random() < 0.8:
+        row["created_at"] = random_day(rng)
+        subject.facts.append((row["created_at"], "M01"))
+    if rng.random() < 0.15:
+        row |= {"opportunity_exists": False, "terminated_at": random_day(rng)}
+        subject.ends.append((row["terminated_at"], "before_win"))
+    tables["account"].append(row)
+    for _ in range(rng.randrange(2)):
+        day = random_day(rng)
+        tables["value_assessment"].append({
+            "account_id": subject.account, "assessed_at": day, "deal_likelihood": "高", "obstacles": "无",
+            "expected_cost": 1, "dev_program": "高层",
+        })  # fmt: skip
+        subject.facts.append((day, "M08"))
+
+
+def _contacts(rng: random.Random, tables: dict[str, list[dict[str, Any]]], subject: Subject) -> None:
+    for _ in range(rng.randrange(5)):
+        day = random_day(rng)
+        purpose = rng.choice(["", "报价", "商务谈判"])
+        tables["visit"].append(
+            {"account_id": subject.account, "visit_at": day, "visit_type": "上门", "status": "完成", "purpose": purpose}
+        )
+        codes = ["M04", *(["M09"] if purpose else []), *(["M09b"] if purpose == "商务谈判" else [])]
+        subject.facts += [(day, code) for code in codes]
+        subject.contacts.append(day)
+    for _ in range(rng.randrange(3)):
+        day = random_day(rng)
+        tables["call"].append({"account_id": subject.account, "call_at": day, "connected": True, "purpose": "预约"})
+        subject.facts.append((day, "M03"))
+        subject.contacts.append(day)
+
+
+def _orders(rng: random.Random, tables: dict[str, list[dict[str, Any]]], subject: Subject) -> None:
+    days = sorted({random_day(rng) for _ in range(rng.choice([0, 0, 1, 3, 6]))})
+    for day, after in zip(days, [*days[1:], *([None] if days else [])], strict=True):
+        kind = rng.choice(list(ORDERS))
+        tables["sale"].append({
+            "sale_key": f"{subject.account}-{day}", "account_id": subject.account, "day": day, "amount": 1,
+            "order_type": kind, "counts": True,
+        })  # fmt: skip
+        subject.facts.append((day, ORDERS[kind]))
+        silent = day + timedelta(days=SILENCE)
+        over = silent if after is None else min(silent, after)
+        tables["spell"].append({"account_id": subject.account, "day": day, "next_day": after, "active_to": over})
+        if (after is None or over < after) and over <= TODAY:
+            subject.ends.append((over, "after_win"))
+    for number in range(rng.randrange(3) if days else 0):
+        opened = random_day(rng)
+        closed = opened + timedelta(days=rng.randrange(40)) if rng.random() < 0.7 else None
+        known = closed if closed and closed <= TODAY else None
+        tables["complaint"].append(
+            {
+                "complaint_no": f"{subject.account}-{number}",
+                "account_id": subject.account,
+                "opened_at": opened,
+                "closed_at": closed,
+            }
+        )
+        subject.complaints.append((opened, known))
+
+
+def _declared(rng: random.Random, tables: dict[str, list[dict[str, Any]]], subject: Subject) -> None:
+    letter = rng.choice(list(MODELS))
+    model = MODELS[letter]
+    for _ in range(rng.choice([0, 2, 4, 7])):
+        stage, day = rng.choice([s for s in model.active if not s.episode]), random_day(rng)
+        said = {"stage": rng.choice([stage.zh, stage.en])} if rng.random() < 0.5 else {"stage_no": stage.no}
+        tables["stage_history"].append({"account_id": subject.account, "model": letter, "entered_at": day, **said})
+        subject.facts.append((day, stage.entry[0]))
+        subject.moves.append((day, letter, stage.no))
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        day = random_day(rng)
+        tables["stage_history"].append({"account_id": subject.account, "stage": "终止", "entered_at": day})
+        subject.ends.append((day, "any"))
