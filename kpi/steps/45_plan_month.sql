@@ -33,7 +33,7 @@ create or replace temp macro newest_version(stated_on, asked_on, version, ord, r
     when stated_on <= asked_on then (1, date_diff('day', date '1900-01-01', stated_on), coalesce(version, 0), ord, row_no)
     else (0, -date_diff('day', date '1900-01-01', stated_on), -coalesce(version, 0), ord, row_no) end;
 
-create or replace temp table plan_line as
+create or replace temp table plan_in_force as
 with first_month as (
     select cast(value as int) as month_number from core.parameter where name = 'fiscal_year_start_month'
 ),
@@ -55,7 +55,7 @@ create or replace table core.plan_line as
 select plan_id, rep_id, account_id, coalesce(m.dept, l.dept) as dept, period_start, period_end, plan_value, months,
        l.calendar and not coalesce(bool_or(not l.calendar) over (partition by coalesce(rep_id, '')), false) as calendar,
        coalesce(prorated, false) as prorated, version, approved_at, l._key as source_key
-from plan_line l
+from plan_in_force l
 left join core.member m using (rep_id);
 
 create or replace table core.plan_month as

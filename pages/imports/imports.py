@@ -144,6 +144,7 @@ def done(job: jobs.Job) -> None:
     """Put the outcome away."""
     if st.button(_("完成"), type="primary", key="done"):
         job.forget()
+        st.session_state.pop("first_run", None)
         st.rerun()
 
 

@@ -138,8 +138,8 @@ def _run(job: Job, store: Path, command: str, options: dict[str, str], who: str,
     (job.folder / "asked.json").write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
     words = [sys.executable, "-m", "loaders", command, "--json", "--store", str(store.resolve())]
     if names:
-        words += ["--who", who, "--names", json.dumps(names, ensure_ascii=False)]
-        words += [part for option, value in options.items() for part in ([option, value] if value else [option])]
+        words += [f"--who={who}", f"--names={json.dumps(names, ensure_ascii=False)}"]
+        words += [f"{option}={value}" if value else option for option, value in options.items()]
         words += ["--", *names]
     else:
         words += [options["load_id"]]

@@ -16,7 +16,8 @@ from pages.parts.table import Column, table
 from pages.parts.words import _, language, plain
 
 LOADS = """
-select l.load_id, l.loaded_at, l.who, l.exported_on, l.in_force, string_agg(distinct f.name, '、') as files,
+select l.load_id, l.loaded_at, l.who, l.exported_on, l.in_force,
+       string_agg(distinct f.name, '、' order by f.name) as files,
        sum(s.rows) as rows, sum(ls.inserted) as inserted, sum(ls.changed) as changed,
        sum(ls.unchanged) as unchanged, sum(ls.rejected) as rejected
 from source_load l

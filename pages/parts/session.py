@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import duckdb
@@ -52,10 +53,10 @@ def people() -> list[Person]:
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _people(_folder: str, version: int) -> list[Person]:
+def _people(folder: str, version: int) -> list[Person]:
     if not version:
         return []
-    cursor = store().open(Viewer("", "system"), version)
+    cursor = Store(Path(folder)).open(Viewer("", "system"), version)
     found = select(
         cursor,
         "select rep_id, rep_name, role, dept, left_at < (select data_date from clock) as gone from rep order by rep_id",
@@ -78,13 +79,20 @@ def person() -> Person | None:
 
 
 def viewer() -> Viewer:
-    """Return the viewer of this run; on an empty store a local administrator, who has nothing to see yet."""
+    """Return the viewer of this run; during a first run a local administrator."""
     who = person()
     if who:
         return who.viewer
-    if store().version:
+    if not first_run():
         raise PermissionError("Nobody is signed in.")
     return FIRST_RUN
+
+
+def first_run() -> bool:
+    """Say whether this session found the store empty and has not put the outcome of its first import away yet."""
+    if not store().version:
+        st.session_state["first_run"] = True
+    return person() is None and st.session_state.get("first_run", False)
 
 
 def select(cursor: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ def run(entries: Sequence[Entry]) -> None:
     """Draw the frame and run the page that was asked for; where nobody is signed in, ask who you are first."""
     address.adopt()
     who = session.person()
-    role = who.role if who else "" if session.store().version else session.FIRST_RUN.role
+    role = who.role if who else session.FIRST_RUN.role if session.first_run() else ""
     shown = allowed(entries, role)
     page = _navigation(entries, shown, hidden=not role)
     _top(who, next((entry for entry in shown if entry.url == page.url_path), None))
