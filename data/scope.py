@@ -14,8 +14,9 @@ CONTACTS = {"kdm", "champion", "visit", "feedback_form", "call", "competitor", "
 SHOWN_TO_HR = {"id", "enum", "int", "number", "money", "percent", "date", "datetime", "bool"}
 HR_KEEPS_TEXT = {"rep", "rep_assignment", "rating", "requisition", "sales_plan"}
 PERSONAL = {"rating", "requisition", "sales_plan"}
+DERIVED_FROM = {"member": "rep"}
 INTERNAL = {"account_alias", "rep_alias"}
-COMMON = {"clock", "dept_clock", "quarter", "period", "parameter", "stage", "stage_label", "file_rule"}
+COMMON = {"first_export", "key_basis", "clock", "dept_clock", "quarter", "period", "parameter", "stage", "stage_label", "file_rule"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _quote(text: str) -> str:
 
 
 def _column(viewer: Viewer, table: str, column: str) -> str:
-    entity = entities().get(table)
+    entity = entities().get(DERIVED_FROM.get(table, table))
     name = f'"{column}"'
     if viewer.role == "system" or entity is None:
         return name
@@ -87,7 +88,7 @@ def _treatment(viewer: Viewer, entity: Entity, column: str) -> str:
         return "hide" if hidden and field.refers != "rep" else "show"
     if field.visibility == "R":
         return "mask" if viewer.role == "clerk" and field.sql_type == "VARCHAR" else "hide" if viewer.role == "clerk" else "show"
-    if field.visibility == "H" and (viewer.role == "clerk" or (viewer.role == "rep" and entity.name not in PERSONAL)):
+    if field.visibility == "H" and (viewer.role == "clerk" or (viewer.role == "rep" and entity.name not in {*PERSONAL, "rep"})):
         return "hide"
     return "show"
 

@@ -14,6 +14,8 @@ from kpi.catalogue import metrics, reason
 from kpi.periods import latest
 from kpi.process import processes
 from kpi.rollup import DIMENSIONS, UnknownDimensionError, rows, value
+from kpi.scheme import schemes
+from kpi.scoring import Line, Scorecard, scorecards
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,10 +38,13 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
     command = commands.add_parser("funnel", parents=[shared], help="a process model")
-    command.add_argument("model", choices=sorted(processes()))
+    command.add_argument("model", choices=[*processes(), *(model.name for model in processes().values())])
     command.add_argument("--view", default="cohort", choices=("cohort", "period", "risk", "snapshot"))
     command.add_argument("--by", default="")
     _span(command)
+    command = commands.add_parser("score", parents=[shared], help="everyone's items, total, grade and flags in a quarter")
+    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
+    command.add_argument("--scheme", choices=sorted(schemes()), help="default: the newest of each person's role")
     return parser
 
 
@@ -59,8 +64,6 @@ def _catalogue() -> dict[str, Any]:
 
 
 def _schemes() -> list[dict[str, Any]]:
-    from kpi.scheme import schemes
-
     return [{"name": scheme.name, "title": scheme.zh, "title_en": scheme.en} for scheme in schemes().values()]
 
 
@@ -69,6 +72,9 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
     if options.command == "value":
         where = dict(pair.split("=", 1) for pair in options.where)
         return value(cur, options.metric, by, options.start, options.end, options.rep, where)
+    if options.command == "score":
+        quarter = latest(cur) if options.quarter == "latest" else options.quarter
+        return [_card(card) for card in scorecards(cur, quarter or "", options.scheme)]
     if options.command == "funnel":
         from kpi.funnel import funnel
 
@@ -78,6 +84,27 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"])
         row["reason_en"] = reason(row["reason"], "en", date=row["reason_date"])
     return found
+
+
+def _card(card: Scorecard) -> dict[str, Any]:
+    return {
+        "rep_id": card.rep_id,
+        "rep_name": card.rep_name,
+        "role": card.role,
+        "quarter": card.quarter,
+        "scheme": card.scheme.name if card.scheme else None,
+        "total": card.total,
+        "grade": card.grade,
+        "coefficient": card.coefficient,
+        "effective_weight": card.effective_weight,
+        "flags": list(card.flags),
+        "items": [_item(line) for line in card.lines],
+    }
+
+
+def _item(line: Line) -> dict[str, Any]:
+    kept = ("metric", "numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted")
+    return {"weight": line.item.weight, "target": line.item.target, **{key: getattr(line, key) for key in kept}}
 
 
 def _plain(item: object) -> object:
