@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,15 @@ class Table:
 def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:
     """Find every table of a file; `scratch` (created if missing) keeps what `Table.sql` reads.
 
+    Each call keeps its own folder in `scratch`, so several files may share one.
+
     Raises `Refused` for a file that is empty, encrypted, broken, unsafe, too large or no table.
     """
     file = name or path.name
     if not path.is_file():
         raise Refused("missing", {"file": file})
     scratch.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="read-", dir=scratch))
     before = path.stat()
     found = prescan.scan(path, file)
     result = _text(path, scratch, file) if found.kind == "text" else _workbook(path, scratch, file, found)

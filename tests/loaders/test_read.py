@@ -173,3 +173,9 @@ def test_what_a_workbook_loses_is_said(tmp_path: Path) -> None:
 def test_a_template_without_rows_is_a_table(tmp_path: Path) -> None:
     (table,) = tables(write(tmp_path / "a.csv", "订单编号,客户名称,金额"), tmp_path / "scratch")
     assert (table.header_row, table.rows, codes(table)) == (1, 0, {"no_rows"})
+
+
+def test_files_may_share_a_scratch_folder(tmp_path: Path) -> None:
+    (first,) = tables(write(tmp_path / "a.csv", "客户编号,客户名称", "C1,甲"), tmp_path / "scratch")
+    (second,) = tables(write(tmp_path / "b.csv", "客户编号,客户名称", "C2,乙"), tmp_path / "scratch")
+    assert rows_of(first) + rows_of(second) == [(2, "C1", "甲"), (2, "C2", "乙")]
