@@ -17,7 +17,7 @@ with opening_owner as (
     left join core.tenure t on t.account_id = a.account_id and t.from_date <= q.period_start and q.period_start < t.to_date
 ),
 judged as (
-    select o.*, p.as_of
+    select o.account_id, o.quarter, o.period_start, o.period_end, o.eve, o.rep_id, o.dept, p.as_of
     from opening_owner o
     join core.period p on p.quarter = o.quarter and p.dept = o.dept
 ),
@@ -40,7 +40,8 @@ standing as (
     where o.choice = 1
 ),
 lost as (
-    select s.*, s.active_to <= s.as_of as is_lost,
+    select s.account_id, s.quarter, s.period_start, s.period_end, s.as_of, s.rep_id, s.dept, s.is_key, s.was_active,
+           s.last_day, s.churn_date, s.active_to, s.source_key, s.active_to <= s.as_of as is_lost,
            case when s.declared_on is not null and s.active_to = s.declared_on then 'lost_declared' else 'lost_inferred' end as lost_reason
     from standing s
     where s.choice = 1

@@ -18,18 +18,19 @@ owned as (
     join core.tenure t on t.dept = p.dept and t.from_date <= p.as_of and p.as_of < t.to_date
 ),
 known as (
-    select o.*, f.known_on, f.created_on, f.customer_from, k.is_key, k.status, e.first_export
+    select o.account_id, o.rep_id, o.dept, o.quarter, o.period_start, o.period_end, o.as_of,
+           f.known_on, f.created_on, f.customer_from, k.is_key, k.status, e.first_export
     from owned o
     cross join core.first_export e
     left join core.file f on f.account_id = o.account_id and f.known_on <= o.as_of
     left join core.account_state k on k.account_id = o.account_id and k.from_date <= o.as_of and o.as_of < k.to_date
 ),
 judged as (
-    select k.*,
+    select k.account_id, k.rep_id, k.dept, k.quarter, k.period_start, k.period_end, k.as_of, k.known_on, k.customer_from,
            case when k.first_export is null or k.first_export > k.as_of then 'no_data'
                 when k.known_on is null then 'not_known'
                 when k.status = '终止' then 'terminated'
-                when coalesce(k.created_on, k.known_on) > cast(k.as_of - cast(s.grace_days as int) as date) and k.created_on is not null then 'too_new'
+                when coalesce(k.created_on, k.known_on) > cast(k.as_of - s.grace_days as date) and k.created_on is not null then 'too_new'
                 when not k.is_key and k.customer_from <= k.as_of then 'not_key' end as left_out
     from known k
     cross join setting s

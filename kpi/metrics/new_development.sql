@@ -23,7 +23,8 @@ with base as (
     left join core.tenure t on t.account_id = j.account_id and t.from_date <= j.period_start and j.period_start < t.to_date
 ),
 credited as (
-    select n.*, coalesce(d.dept, '未归属') as dept, q.quarter, q.period_start, q.period_end, p.as_of
+    select n.account_id, n.rep_id, n.new_date, n.is_new, n.reason, n.source_key,
+           coalesce(d.dept, '未归属') as dept, q.quarter, q.period_start, q.period_end, p.as_of
     from core.new_account n
     left join core.member d on d.rep_id = n.rep_id
     join core.quarter q on q.period_start <= n.new_date and n.new_date < q.period_end
