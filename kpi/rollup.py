@@ -22,7 +22,7 @@ DIMENSIONS = {
     "dept": "coalesce(c.dept, '未归属')",
     "quarter": "c.quarter",
     "month": "strftime(c.day, '%Y-%m')",
-    "region": "coalesce(a.region, '')",
+    "region": "coalesce(a.region, o.region, '')",
     "tier": "coalesce(s.account_class, '')",
     "account": "c.account_id",
     "plan_period": "strftime(l.period_start, '%Y-%m-%d') || '/' || strftime(l.period_end, '%Y-%m-%d')",
@@ -78,6 +78,8 @@ def _joins(keys: set[str]) -> str:
         parts.append("left join member m on m.rep_id = c.rep_id")
     if keys & {"region", "account"}:
         parts.append("left join account a on a.account_id = c.account_id")
+    if "region" in keys:
+        parts.append("left join sale o on c.source_entity = 'orders' and o.sale_key = c.source_key")
     if "tier" in keys:
         parts.append("left join account_state s on s.account_id = c.account_id and s.from_date <= c.day and c.day < s.to_date")
     if "plan_period" in keys:
@@ -106,7 +108,7 @@ def _select(question: _Question, source: str, clauses: list[str], values: list[A
         "avg(cast(c.numerator as double) / cast(c.denominator as double)) filter (where c.denominator <> 0) as mean, "
         "coalesce(bool_or(c.reason = 'no_data'), false) as no_data"
     )
-    by = ", ".join(f'"{key}"' for key in question.by)
+    by = ", ".join(str(place) for place in range(1, len(question.by) + 1))
     sql = (
         f"select {', '.join([*groups, *labels, measures])} from {source} c {_joins(keys)} "
         f"where {' and '.join(clauses) or 'true'}" + (f" group by {by}" if by else "")
@@ -156,7 +158,7 @@ def _pooled(
     """Pool a flow over several periods: only cells (group × quarter or plan period) that have a base enter."""
     groups = [f'{DIMENSIONS[key]} as "{key}"' for key in question.by]
     labels = [f"{LABELS[key][1]} as {LABELS[key][0]}" for key in question.by if key in LABELS]
-    by = "".join(f', "{key}"' for key in question.by)
+    by = "".join(f", {place}" for place in range(1, len(question.by) + 1))
     names = "".join(f", max({LABELS[key][0]}) as {LABELS[key][0]}" for key in question.by if key in LABELS)
     cells = (
         f"select {', '.join([*groups, *labels, 'c.period_start as p0, c.period_end as p1'])}, sum(c.numerator) as numerator, "
@@ -185,7 +187,9 @@ def _fetch(cur: duckdb.DuckDBPyConnection, question: _Question, sql: str, values
         if not question.by and numbers[0] is None:
             numbers = (0, 0, 0, 0, None, False)
         row = _row(question, cells, numbers, None)
-        if without:
+        if without and not row["denominator"]:
+            row["numerator"] = without
+        elif without:
             row["numerator_without_base"] = without
         rows.append(row)
     return rows

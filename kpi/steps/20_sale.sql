@@ -3,7 +3,7 @@ create or replace temp table sale_credit as
 with line as (
     select _key as sale_key, order_no, account_id, rep_id, orig_order_no, cast(order_date as date) as day,
            case when order_type in ('试单', '退货', '赠送') then order_type else '正式' end as order_type, status,
-           case when order_type = '退货' then -abs(amount) else amount end as amount, _sheet
+           case when order_type = '退货' then -abs(amount) else amount end as amount, region, _sheet
     from core.orders
     where amount is not null and order_date is not null
 ),
@@ -25,7 +25,7 @@ credit as (
     from owned o
     left join origin g on g.order_no = o.orig_order_no
 )
-select c.sale_key, c.order_no, c.orig_order_no, c.account_id, c.credited as rep_id, m.dept, c.day, c.amount, c.order_type, c.credit, c._sheet,
+select c.sale_key, c.order_no, c.orig_order_no, c.account_id, c.credited as rep_id, m.dept, c.day, c.amount, c.order_type, c.credit, c.region, c._sheet,
        case when c.status = '取消' then 'cancelled' when c.order_type = '赠送' then 'gift' end as left_out
 from credit c
 left join core.member m on m.rep_id = c.credited;
@@ -59,7 +59,7 @@ select coalesce((select max(data_date) from load_clock),
                 (select max(l.loaded_at::date) from meta.load l where l.in_force)) as data_date;
 
 create or replace table core.sale as
-select s.sale_key, s.order_no, s.orig_order_no, s.account_id, s.rep_id, s.dept, s.day, s.amount, s.order_type, s.credit,
+select s.sale_key, s.order_no, s.orig_order_no, s.account_id, s.rep_id, s.dept, s.day, s.amount, s.order_type, s.credit, s.region,
        s.left_out is null and s.day <= c.data_date as counts,
        coalesce(s.left_out, case when s.day > c.data_date then 'future'
                                  when s.amount < 0 then 'return'
