@@ -12,7 +12,7 @@ def sign(colours: Palette = LIGHT) -> str:
 
 def logo(name: str, colours: Palette) -> str:
     """Return the bars and the name as an SVG picture."""
-    width = 40 + sum(19 if ord(letter) > 0xFF else 10.5 for letter in name)
+    width = 40 + sum(19 if ord(letter) > 0xFF else 11.5 for letter in name)
     text = (
         f'<text x="34" y="21" font-family="{FONT}" font-size="18" font-weight="600" fill="{colours.text}">{name}</text>'
     )

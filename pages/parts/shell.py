@@ -83,7 +83,12 @@ def _refuse() -> None:
 
 def _top(who: session.Person | None, entry: Entry | None) -> None:
     st.html(TIGHT)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="bar"):
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute" if entry else "right",
+        vertical_alignment="center",
+        key="bar",
+    ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if who and entry and entry.filtered:
                 filters.bar()
