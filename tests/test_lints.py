@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from tools import lints, portable
-from tools.lints import ROOT
+from tools.lints import LINTS, ROOT
 
 Lint = Callable[[Path], Iterator[str]]
+
+
+@pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.__name__)
+def test_the_project_keeps(lint: Lint) -> None:
+    assert list(lint(ROOT)) == []
 
 
 def _write(root: Path, name: str, text: str) -> None:
