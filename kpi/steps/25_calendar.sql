@@ -5,10 +5,11 @@ with setting as (
            (select value from core.parameter where name = 'fiscal_label') as label
 ),
 reach as (
-    select least((select min(day) from core.sale where counts),
-                 (select min(period_start) from core.sales_plan),
-                 (select min(cast(visit_at as date)) from core.visit),
-                 (select data_date from core.clock)) as first_day,
+    select coalesce(least((select min(day) from core.sale where counts),
+                          (select min(period_start) from core.sales_plan),
+                          (select min(cast(visit_at as date)) from core.visit)),
+                    (select min(cast(created_at as date)) from core.account),
+                    (select data_date from core.clock)) as first_day,
            (select data_date from core.clock) as last_day
 ),
 month as (
