@@ -6,14 +6,13 @@ with asked as (
     from clock
 ),
 said as (
-    select s.account_id, null as deal, s.cycle_no, s.stage_no, s.position, s.pass, s.entered_on, s.left_on, s.outcome,
-           s.episode, s.rep_id, s.dept, null as amount, case when s.outcome in ('终止', '流失') then y.end_reason end as reason
-    from stage_entry s
-    left join cycle y on y.account_id = s.account_id and y.cycle_no = s.cycle_no
-    where s.model = $model
+    select account_id, null as deal, cycle_no, stage_no, position, pass, entered_on, left_on, outcome,
+           episode, rep_id, dept, null as amount, unit_no, end_reason as reason
+    from stage_entry
+    where model = $model
     union all
     select account_id, deal, cycle_no, stage_no, position, pass, entered_on, left_on, outcome,
-           episode, rep_id, dept, amount, end_reason
+           episode, rep_id, dept, amount, unit_no, end_reason
     from deal_entry
     where model = $model
 ),

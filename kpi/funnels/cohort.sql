@@ -12,7 +12,6 @@ cross join lateral (select cast(case when a.within_days is null then a.data_date
 left join lateral (
     select arg_max(e.stage_no, e.position) as stood
     from stay e
-    where a.within_days is not null and not r.episode and e.account_id is not distinct from r.account_id
-      and e.deal is not distinct from r.deal and e.cycle_no = r.cycle_no and e.entered_on <= k.cut and not e.episode
+    where a.within_days is not null and not r.episode and e.unit_no = r.unit_no and e.entered_on <= k.cut and not e.episode
 ) s on true
 where r.reached_on >= a.start_on and r.reached_on < a.end_on and (a.within_days is null or k.cut <= a.data_date)

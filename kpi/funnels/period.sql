@@ -4,5 +4,5 @@ select e.account_id, e.deal, e.cycle_no, e.stage_no, e.pass, e.left_on as day, e
 from stay e
 cross join asked a
 where e.left_on >= a.start_on and e.left_on < a.end_on and e.fate <> 'open'
-qualify row_number() over (partition by e.account_id, e.deal, e.cycle_no, e.stage_no, case when e.episode then e.pass end
+qualify row_number() over (partition by e.unit_no, e.stage_no, case when e.episode then e.pass end
                            order by e.position desc, e.pass desc) = 1

@@ -5,5 +5,5 @@ select e.account_id, e.deal, e.cycle_no, e.stage_no, e.pass, greatest(e.entered_
 from stay e
 cross join asked a
 where e.entered_on < a.end_on and (e.left_on is null or e.left_on >= a.start_on)
-qualify row_number() over (partition by e.account_id, e.deal, e.cycle_no, e.stage_no, case when e.episode then e.pass end
+qualify row_number() over (partition by e.unit_no, e.stage_no, case when e.episode then e.pass end
                            order by e.position desc, e.pass desc) = 1

@@ -11,4 +11,4 @@ left join (
     group by account_id
 ) v on v.account_id = e.account_id and e.deal is null
 where e.entered_on < a.end_on and (e.left_on is null or e.left_on >= a.end_on)
-qualify row_number() over (partition by e.account_id, e.deal, e.cycle_no order by e.episode desc, e.position desc, e.pass desc) = 1
+qualify row_number() over (partition by e.unit_no order by e.episode desc, e.position desc, e.pass desc) = 1

@@ -77,9 +77,14 @@ with counted as (
 )
 select deal, max(account_id) as account_id from counted where account_id is null or deals > 1 group by deal;
 
+-- The dated row of a stage log beats the close date of the deal's own row, and a loss undoes an earlier win of the deal.
 create or replace temp table declared as
 select r.account_id, r.deal, d.deal is not null as apart, r.model, r.meant_no as stage_no, r.word, r.ended, r.day, r.ended_on, r.opened_on,
        r.exited_on, r.given_cycle, r.loss_reason, r.amount, r.rep_id, r.source_key, r.data_date
 from stage_read r
 left join deal_apart d on d.deal = r.deal
-where r.problem is null;
+where r.problem is null
+qualify r.deal is null or r.ended is null
+     or ((r.entered_on is not null or not bool_or(r.entered_on is not null) over (partition by r.deal, r.ended))
+         and (r.ended = 'lost' or r.ended_on >= coalesce(max(r.ended_on) filter (where r.ended = 'lost') over (partition by r.deal),
+                                                         r.ended_on)));

@@ -122,7 +122,7 @@ select e.account_id, case when e.day is null then 'undated' else 'future' end as
        e.source_entity, e.source_key
 from evidence_said e
 cross join core.clock c
-where e.account_id is not null and (e.day is null or e.day > c.data_date);
+where e.account_id is not null and ((e.day is null and e.source_entity <> 'account') or e.day > c.data_date);
 
 -- A subject is an account, or one of several deals of an account.
 create or replace temp table evidence as

@@ -52,9 +52,9 @@ select kind, subject, min(day) as first_day from evidence group by all;
 
 create or replace temp table end_known as
 select e.*, s.first_day,
-       case when e.day is null then 'undated' when e.day > c.data_date then 'future' when e.day < s.first_day then 'exit_before_entry' end as problem
+       case when s.first_day is null then 'no_start' when e.day is null then 'undated' when e.day > c.data_date then 'future' when e.day < s.first_day then 'exit_before_entry' end as problem
 from end_said e
-join subject_start s on s.kind = e.kind and s.subject = e.subject
+left join subject_start s on s.kind = e.kind and s.subject = e.subject
 cross join core.clock c;
 
 insert into core.stage_problem by name
@@ -62,7 +62,7 @@ select case when kind = 'A' then subject end as account_id, case when kind = 'D'
        e.reason as said, e.first_day as day, e.day as exited_on, c.data_date, source_entity, source_key
 from end_known e
 cross join core.clock c
-where problem = 'exit_before_entry' or (problem = 'undated' and source_entity <> 'orders');
+where problem in ('exit_before_entry', 'no_start') or (problem = 'undated' and source_entity <> 'orders');
 
 create or replace temp table ending as
 select kind, subject, day, rule, arg_min({'reason': reason, 'source': source, 'entity': source_entity, 'key': source_key},
@@ -123,7 +123,7 @@ ended as (
              or (e.rule = 'after_win' and w.won_on <= e.day))
     group by w.kind, w.subject, w.cycle_no
 )
-select w.kind, w.subject, w.cycle_no, w.started_on, e.ended_on, w.won_back,
+select row_number() over (order by w.kind, w.subject, w.cycle_no) as unit_no, w.kind, w.subject, w.cycle_no, w.started_on, e.ended_on, w.won_back,
        case when e.ended_on is null then null when w.won_on <= e.ended_on then 'LX' else 'TX' end as end_kind, e.said
 from won w
 left join ended e on e.kind = w.kind and e.subject = w.subject and e.cycle_no = w.cycle_no;

@@ -104,8 +104,9 @@ from episode;
 
 create or replace temp table owned_stay as
 select y.*, case when y.kind = 'A' then y.subject else d.account_id end as account_id, case when y.kind = 'D' then y.subject end as deal,
-       coalesce(r.rep_id, t.rep_id) as rep_id
+       coalesce(r.rep_id, t.rep_id) as rep_id, u.unit_no, case when y.outcome in ('终止', '流失') then u.said.reason end as end_reason, r.amount
 from every_stay y
+join unit u on u.kind = y.kind and u.subject = y.subject and u.cycle_no = y.cycle_no
 left join deal_apart d on y.kind = 'D' and d.deal = y.subject
 left join deal_rep r on y.kind = 'D' and r.deal = y.subject
 left join core.tenure t on t.account_id = case when y.kind = 'A' then y.subject else d.account_id end
@@ -113,21 +114,19 @@ left join core.tenure t on t.account_id = case when y.kind = 'A' then y.subject 
 
 create or replace table core.stage_entry as
 select account_id, cycle_no, model, stage_no, position, pass, entered_on, left_on, next_no, outcome, episode, source, source_entity, source_key,
-       o.rep_id, m.dept
+       o.rep_id, m.dept, unit_no, end_reason
 from owned_stay o
 left join core.member m on m.rep_id = o.rep_id
 where kind = 'A'
 order by account_id, cycle_no, model, position;
 
 create or replace table core.deal_entry as
-select o.deal, account_id, o.cycle_no, model, stage_no, position, pass, entered_on, left_on, next_no, outcome, episode, source, source_entity,
-       source_key, o.rep_id, m.dept, r.amount, case when o.outcome in ('终止', '流失') then u.said.reason end as end_reason
+select deal, account_id, cycle_no, model, stage_no, position, pass, entered_on, left_on, next_no, outcome, episode, source, source_entity,
+       source_key, o.rep_id, m.dept, amount, unit_no, end_reason
 from owned_stay o
-join deal_rep r on r.deal = o.deal
-join unit u on u.kind = 'D' and u.subject = o.deal and u.cycle_no = o.cycle_no
 left join core.member m on m.rep_id = o.rep_id
-where o.kind = 'D'
-order by o.deal, o.cycle_no, model, position;
+where kind = 'D'
+order by deal, cycle_no, model, position;
 
 create or replace temp table top as
 with seen as (
@@ -166,7 +165,7 @@ select case when k.kind = 'A' then k.subject else d.account_id end as account_id
        case when k.won_on is null then u.ended_on end as end_on, case when k.won_on is null then u.end_kind end as end_kind,
        case when k.won_on is null then u.said.reason end as end_reason,
        coalesce(k.next_on is null and k.current_no < k.stage_no, false) as went_back, u.won_back,
-       coalesce(r.rep_id, t.rep_id) as rep_id, m.dept, r.amount
+       coalesce(r.rep_id, t.rep_id) as rep_id, m.dept, r.amount, u.unit_no
 from known k
 join unit u on u.kind = k.kind and u.subject = k.subject and u.cycle_no = k.cycle_no
 left join deal_apart d on k.kind = 'D' and d.deal = k.subject
