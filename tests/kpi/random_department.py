@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from hypothesis import strategies as st
-
 from tests.builder import Batch
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 7, 15)
@@ -177,7 +175,7 @@ def _stages(dice: Dice, account: str) -> list[Row]:
 
 
 def build(seed: int) -> Case:
-    """Draw a store of several departments, exported twice."""
+    """Draw a store of several departments, exported twice; the seed tells which."""
     dice = Dice(Random(seed))  # noqa: S311 - test data, no secret
     tables: dict[str, list[Row]] = {
         name: [] for name in ("rep", "account", "rep_assignment", "orders", "sales_plan", "stage_history")
@@ -212,8 +210,3 @@ def build(seed: int) -> Case:
 
 def _batch(tables: dict[str, list[Row]], exported_on: date | None) -> Batch:
     return Batch({entity: rows for entity, rows in tables.items() if rows}, exported_on)
-
-
-def cases() -> st.SearchStrategy[Case]:
-    """Draw a department; its seed is what Hypothesis varies and reports."""
-    return st.integers(0, 10**9).map(build)
