@@ -49,24 +49,13 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
     junk.mark(con)
     file_fields.spans(con)
     for metric in metrics().values():
-        kind, other = ("table", "view") if metric.grain == "stock" else ("view", "table")
-        _drop(con, f"contribution_{metric.name}", other)
-        con.execute(f"create or replace {kind} mart.contribution_{metric.name} as {metric.sql}")
+        con.execute(f"create or replace table mart.contribution_{metric.name} as {metric.sql}")
     credited = " union ".join(
         f"select rep_id, account_id from mart.contribution_{name} where rep_id is not null and account_id is not null and (numerator <> 0 or denominator <> 0)"
         for name in metrics()
     )
     con.execute(f"create or replace table core.credited as {credited}")
     _check(con)
-
-
-def _drop(con: duckdb.DuckDBPyConnection, name: str, kind: str) -> None:
-    row = con.execute(
-        f"select count(*) from duckdb_{kind}s() where schema_name = 'mart' and {kind}_name = ? and database_name = current_database()",
-        [name],
-    ).fetchone()
-    if row and row[0]:
-        con.execute(f"drop {kind} mart.{name}")
 
 
 def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
