@@ -77,14 +77,20 @@ with counted as (
 )
 select deal, max(account_id) as account_id from counted where account_id is null or deals > 1 group by deal;
 
--- The dated row of a stage log beats the close date of the deal's own row, and a loss undoes an earlier win of the deal.
+-- The dated row of a stage log beats the close date of the deal's own row. A loss undoes an earlier win of the deal,
+-- of which only the day remains: the deal existed by then.
 create or replace temp table declared as
-select r.account_id, r.deal, d.deal is not null as apart, r.model, r.meant_no as stage_no, r.word, r.ended, r.day, r.ended_on, r.opened_on,
-       r.exited_on, r.given_cycle, r.loss_reason, r.amount, r.rep_id, r.source_key, r.data_date
-from stage_read r
-left join deal_apart d on d.deal = r.deal
-where r.problem is null
-qualify r.deal is null or r.ended is null
-     or ((r.entered_on is not null or not bool_or(r.entered_on is not null) over (partition by r.deal, r.ended))
-         and (r.ended = 'lost' or r.ended_on >= coalesce(max(r.ended_on) filter (where r.ended = 'lost') over (partition by r.deal),
-                                                         r.ended_on)));
+with kept as (
+    select r.*, r.ended = 'won' and r.deal is not null
+                and r.ended_on < max(r.ended_on) filter (where r.ended = 'lost') over (partition by r.deal) as undone
+    from stage_read r
+    where r.problem is null
+    qualify r.deal is null or r.ended is null or r.entered_on is not null
+         or not bool_or(r.entered_on is not null) over (partition by r.deal, r.ended)
+)
+select k.account_id, k.deal, d.deal is not null as apart, k.model, k.meant_no as stage_no, k.word,
+       case when not coalesce(k.undone, false) then k.ended end as ended, k.day, k.ended_on,
+       case when k.undone then least(k.opened_on, k.day) else k.opened_on end as opened_on,
+       k.exited_on, k.given_cycle, k.loss_reason, k.amount, k.rep_id, k.source_key, k.data_date
+from kept k
+left join deal_apart d on d.deal = k.deal;

@@ -1,6 +1,6 @@
 -- Cycles of development: each ends with a termination or churn and may begin again (domain.md §2.2).
 create or replace temp table deal_span as
-select account_id, deal, min(least(day, coalesce(opened_on, day))) as opened_on, max(ended_on) as ended_on
+select account_id, deal, min(least(day, coalesce(opened_on, day))) as opened_on, max(ended_on) filter (where ended is not null) as ended_on
 from declared
 where deal is not null
 group by account_id, deal;
