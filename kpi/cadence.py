@@ -101,7 +101,7 @@ def visit_plan(con: duckdb.DuckDBPyConnection, start: date, end: date, rep: str 
     """Count the planned visits of [start, end) and how they went (domain.md §5.7).
 
     Keys: `planned` (without those we withdrew), `on_time` (within 3 days), `done`, `cancelled_by_customer`,
-    `unplanned`, and the rates `on_time_rate`, `done_rate`, `done_rate_without_cancelled`; a rate without a base is None.
+    `unplanned`, and the rates `on_time_rate`, `done_rate`, `done_rate_without_cancelled`; None without a base.
     """
     found = con.execute(_sql("visits"), {"start": start, "end": end, "rep": rep})
     [counts] = found.fetchall()
