@@ -36,8 +36,7 @@ dev: .venv/installed-dev
 	@touch $@
 
 sample: setup
-	$(PY) -m data.sample
-	$(PY) -m loaders sample --store "$(STORE)"
+	$(PY) -m loaders sample --exports data/sample/exports --store "$(STORE)"
 
 run: setup
 	@test -s "$(STORE)/current" || $(MAKE) --no-print-directory sample STORE="$(STORE)"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from data.entity import Entity, entities
-
-if TYPE_CHECKING:
-    import duckdb
 
 CONTACTS = {"kdm", "champion", "visit", "feedback_form", "call", "competitor", "value_assessment", "contract"}
 SHOWN_TO_HR = {"id", "enum", "int", "number", "money", "percent", "date", "datetime", "bool"}
@@ -16,12 +14,23 @@ HR_KEEPS_TEXT = {"rep", "rep_assignment", "rating", "requisition", "sales_plan"}
 PERSONAL = {"rating", "requisition", "sales_plan"}
 DERIVED_FROM = {"member": "rep"}
 INTERNAL = {"account_alias", "rep_alias"}
-COMMON = {"first_export", "key_basis", "clock", "dept_clock", "quarter", "period", "parameter", "stage", "stage_label", "file_rule"}
+COMMON = {
+    "first_export",
+    "key_basis",
+    "clock",
+    "dept_clock",
+    "quarter",
+    "period",
+    "parameter",
+    "stage",
+    "stage_label",
+    "file_rule",
+}
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: `role` is head, rep, clerk, hr or system; a rep has a `rep_id`; `dept` empty means every department."""
+    """Who looks: `role` is head, rep, clerk, hr or system; a rep has a `rep_id`; no `dept` means every department."""
 
     person: str
     role: str
@@ -50,11 +59,15 @@ def open_views(cursor: duckdb.DuckDBPyConnection, alias: str, viewer: Viewer) ->
             continue
         shown = ", ".join(_column(viewer, table, column) for column in columns)
         where = _rows(viewer, alias, table, set(columns))
-        cursor.execute(f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}')
+        cursor.execute(
+            f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}'
+        )
     for name in ("load", "file", "sheet", "load_sheet", "error"):
         # Rejected cells may hold personal data: their values are for those who load files.
         where = "true" if viewer.role in {"system", "head", "clerk"} or name != "error" else "false"
-        cursor.execute(f'create or replace temp view "source_{name}" as select * from {alias}.meta."{name}" where {where}')
+        cursor.execute(
+            f'create or replace temp view "source_{name}" as select * from {alias}.meta."{name}" where {where}'
+        )
 
 
 def _quote(text: str) -> str:
@@ -84,26 +97,38 @@ def _treatment(viewer: Viewer, entity: Entity, column: str) -> str:
         return "hide"
     if viewer.role == "hr":
         textual = field.type not in SHOWN_TO_HR or (field.refers == "account" and field.type != "id")
-        hidden = field.visibility == "R" or (textual and entity.name not in HR_KEEPS_TEXT and column not in {"region", "dept"})
+        hidden = field.visibility == "R" or (
+            textual and entity.name not in HR_KEEPS_TEXT and column not in {"region", "dept"}
+        )
         return "hide" if hidden and field.refers != "rep" else "show"
     if field.visibility == "R":
-        return "mask" if viewer.role == "clerk" and field.sql_type == "VARCHAR" else "hide" if viewer.role == "clerk" else "show"
-    if field.visibility == "H" and (viewer.role == "clerk" or (viewer.role == "rep" and entity.name not in {*PERSONAL, "rep"})):
+        return (
+            "mask"
+            if viewer.role == "clerk" and field.sql_type == "VARCHAR"
+            else "hide"
+            if viewer.role == "clerk"
+            else "show"
+        )
+    if field.visibility == "H" and (
+        viewer.role == "clerk" or (viewer.role == "rep" and entity.name not in {*PERSONAL, "rep"})
+    ):
         return "hide"
     return "show"
 
 
 def _rows(viewer: Viewer, alias: str, table: str, columns: set[str]) -> str:
-    if viewer.role == "system":
-        return "true"
-    if table in COMMON:
+    if viewer.role == "system" or table in COMMON:
         return "true"
     if viewer.role == "hr":
         return "false" if table in CONTACTS else "true"
     if viewer.role == "rep":
         return _own_rows(alias, table, columns, _quote(viewer.rep_id))
     if viewer.dept and "dept" in columns:
-        return f"coalesce(dept, '') in ('', {_quote(viewer.dept)})" if table in {"rep", "account"} else f"dept = {_quote(viewer.dept)}"
+        return (
+            f"coalesce(dept, '') in ('', {_quote(viewer.dept)})"
+            if table in {"rep", "account"}
+            else f"dept = {_quote(viewer.dept)}"
+        )
     if viewer.dept and "account_id" in columns:
         return f"account_id in (select account_id from {alias}.core.tenure where dept = {_quote(viewer.dept)})"
     return "true"

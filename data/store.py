@@ -7,17 +7,14 @@ import hashlib
 import os
 import shutil
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from data.scope import Viewer, open_views
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["BusyError", "EmptyStoreError", "Store", "Viewer"]
 
@@ -56,6 +53,11 @@ class Store:
         """Number of the version in force; 0 where nothing was ever published."""
         pointer = self.folder / "current"
         return int(pointer.read_text().strip()[6:12]) if pointer.exists() else 0
+
+    @property
+    def readable(self) -> bool:
+        """Whether a version is in force and its file is there."""
+        return bool(self.version) and self.facts(self.version).exists()
 
     def facts(self, version: int) -> Path:
         """Path of one published version."""
@@ -97,8 +99,8 @@ class Store:
             yield
 
     def _sweep(self) -> None:
-        """Remove what a killed build left: unpublished files newer than the version in force."""
-        for path in self.folder.glob("building*"):
+        """Remove what a killed build left: drafts, half copies, and files newer than the version in force."""
+        for path in (*self.folder.glob("building*"), *self.folder.glob("raw/*.part")):
             path.unlink()
         for path in self.folder.glob("facts-*.duckdb*"):
             if int(path.name[6:12]) > self.version:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from data.document import dumped
 from data.store import EmptyStoreError, Store, Viewer
 from kpi.catalogue import metrics, reason
+from kpi.funnel import funnel
 from kpi.periods import latest
 from kpi.process import processes
-from kpi.rollup import DIMENSIONS, UnknownDimensionError, rows, value
+from kpi.rollup import DIMENSIONS, rows, value
 from kpi.scheme import schemes
 from kpi.scoring import Line, Scorecard, scorecards
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -31,9 +30,11 @@ def _arguments() -> argparse.ArgumentParser:
     command = commands.add_parser("value", parents=[shared], help="a metric by groups")
     command.add_argument("metric", choices=sorted(metrics()))
     command.add_argument("--by", default="", help=f"comma-separated: {', '.join(DIMENSIONS)}")
-    command.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE")
+    command.add_argument("--where", action="append", default=[], type=_pair, metavar="FIELD=VALUE")
     _span(command)
-    command = commands.add_parser("rows", parents=[shared], help="the contributions behind a metric, with reasons and sources")
+    command = commands.add_parser(
+        "rows", parents=[shared], help="the contributions behind a metric, with reasons and sources"
+    )
     command.add_argument("metric", choices=sorted(metrics()))
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
@@ -42,7 +43,9 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--view", default="cohort", choices=("cohort", "period", "risk", "snapshot"))
     command.add_argument("--by", default="")
     _span(command)
-    command = commands.add_parser("score", parents=[shared], help="everyone's items, total, grade and flags in a quarter")
+    command = commands.add_parser(
+        "score", parents=[shared], help="everyone's items, total, grade and flags in a quarter"
+    )
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", choices=sorted(schemes()), help="default: the newest of each person's role")
     return parser
@@ -54,9 +57,24 @@ def _span(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rep")
 
 
+def _pair(given: str) -> tuple[str, str]:
+    field, sign, wanted = given.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(f"write FIELD=VALUE, such as region=华东; found {given!r}")
+    return field, wanted
+
+
 def _catalogue() -> dict[str, Any]:
     listed = [
-        {"name": m.name, "title": m.title("zh"), "title_en": m.title("en"), "unit": m.unit, "better": m.better, "rollup": m.rollup, "grain": m.grain}
+        {
+            "name": m.name,
+            "title": m.title("zh"),
+            "title_en": m.title("en"),
+            "unit": m.unit,
+            "better": m.better,
+            "rollup": m.rollup,
+            "grain": m.grain,
+        }
         for m in metrics().values()
     ]
     models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes().values()]
@@ -70,19 +88,16 @@ def _schemes() -> list[dict[str, Any]]:
 def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
     by = tuple(key for key in getattr(options, "by", "").split(",") if key)
     if options.command == "value":
-        where = dict(pair.split("=", 1) for pair in options.where)
-        return value(cur, options.metric, by, options.start, options.end, options.rep, where)
+        return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
     if options.command == "score":
         quarter = latest(cur) if options.quarter == "latest" else options.quarter
         return [_card(card) for card in scorecards(cur, quarter or "", options.scheme)]
     if options.command == "funnel":
-        from kpi.funnel import funnel
-
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
     found = rows(cur, options.metric, options.quarter, options.rep)
     for row in found:
-        row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"])
-        row["reason_en"] = reason(row["reason"], "en", date=row["reason_date"])
+        row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
+        row["reason_en"] = reason(row["reason"], "en", date=row["reason_date"], value=row["numerator"])
     return found
 
 
@@ -107,12 +122,6 @@ def _item(line: Line) -> dict[str, Any]:
     return {"weight": line.item.weight, "target": line.item.target, **{key: getattr(line, key) for key in kept}}
 
 
-def _plain(item: object) -> object:
-    if isinstance(item, Decimal):
-        return int(item) if item == item.to_integral_value() else float(item) if float(item) == item else str(item)
-    return str(item)
-
-
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Answer one command with its document (design.md, Commands)."""
     if options.command == "list":
@@ -122,7 +131,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     cur = store.open(Viewer("", "system"), version or None)
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
-    return {"rows": _answer(cur, options), "version": version, "as_of": clock[0] if clock else None, "quarter": latest(cur), "parameters": parameters}
+    return {
+        "rows": _answer(cur, options),
+        "version": version,
+        "as_of": clock[0] if clock else None,
+        "quarter": latest(cur),
+        "parameters": parameters,
+    }
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -130,21 +145,25 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
-    except UnknownDimensionError as error:
-        sys.stderr.write(f"{error}\n")
+    except ValueError as error:
+        sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")
         return 2
     except EmptyStoreError as error:
-        sys.stderr.write(f"库 {error} 里还没有数据，请先 `python -m loaders load 文件`。\nThe store {error} is empty; load files first.\n")
+        sys.stderr.write(f"库 {error} 里还没有数据，请先 `python -m loaders load 文件`。\n")
+        sys.stderr.write(f"The store {error} is empty; load files first.\n")
         return 2
-    if options.json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
-    else:
-        sys.stdout.write(_spoken(document))
+    except (OSError, duckdb.Error) as error:
+        fault = " ".join(str(error).split())
+        sys.stderr.write(f"没有算出结果：{fault}\nNo figures came of it: {fault}\n")
+        return 1
+    sys.stdout.write(dumped(document) if options.json else _spoken(document))
     return 0
 
 
 def _spoken(document: dict[str, Any]) -> str:
-    listed = document["rows"] if "rows" in document else [*document["metrics"], *document["processes"], *document["schemes"]]
+    listed = (
+        document["rows"] if "rows" in document else [*document["metrics"], *document["processes"], *document["schemes"]]
+    )
     if not listed:
         return "没有行 · no rows\n"
     lines = ["\t".join(listed[0])]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kpi import junk
+
 FOLDER = Path(__file__).parent
 _HEADER = re.compile(r"^-- (\w+): (.+)$")
 ROLLUPS = {"ratio", "mean", "sum", "median", "distinct", "latest"}
@@ -35,11 +37,11 @@ class Metric:
         return english if language == "en" and english else chinese
 
     def title(self, language: str = "zh") -> str:
-        """The metric's name on screen."""
+        """Give the metric's name on screen."""
         return self._worded("title", language)
 
     def question(self, language: str = "zh") -> str:
-        """The question that it answers."""
+        """Give the question that it answers."""
         return self._worded("question", language)
 
     def formula(self, language: str = "zh") -> str:
@@ -47,7 +49,7 @@ class Metric:
         return self._worded("formula", language)
 
     def parts(self, language: str = "zh") -> tuple[str, str]:
-        """What numerator and denominator are, with units."""
+        """Say what numerator and denominator are, with units."""
         above, _, below = self._worded("parts", language).partition(",")
         return above, below
 
@@ -114,12 +116,14 @@ ORDER = ("plan_completion", "file_completeness", "churn", "new_development")
 def metrics() -> dict[str, Metric]:
     """All metrics by name: the four KPIs first, others after them by name."""
     found = {path.stem: read(path) for path in sorted((FOLDER / "metrics").glob("*.sql"))}
-    return {name: found[name] for name in sorted(found, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))}
+    return {
+        name: found[name] for name in sorted(found, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))
+    }
 
 
 @cache
 def _reasons() -> dict[str, dict[str, str]]:
-    return tomllib.loads((FOLDER / "reasons.toml").read_text(encoding="utf-8"))
+    return {**junk.reasons(), **tomllib.loads((FOLDER / "reasons.toml").read_text(encoding="utf-8"))}
 
 
 def reason(code: str | None, language: str = "zh", **values: object) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from kpi import file_fields, junk, process
 from kpi.catalogue import metrics
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import duckdb
 
 FOLDER = Path(__file__).parent
 
@@ -51,7 +48,8 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
     for metric in metrics().values():
         con.execute(f"create or replace table mart.contribution_{metric.name} as {metric.sql}")
     credited = " union ".join(
-        f"select rep_id, account_id from mart.contribution_{name} where rep_id is not null and account_id is not null and (numerator <> 0 or denominator <> 0)"
+        f"select rep_id, account_id from mart.contribution_{name} where rep_id is not null "
+        "and account_id is not null and (numerator <> 0 or denominator <> 0)"
         for name in metrics()
     )
     con.execute(f"create or replace table core.credited as {credited}")
@@ -62,7 +60,8 @@ def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     con.execute("create or replace table core.parameter(name varchar, value varchar)")
     con.executemany("insert into core.parameter values (?, ?)", [*({**defaults(), **settings.parameters}).items()])
     con.execute(
-        "create or replace table core.decision(kind varchar, subject varchar, value varchar, reason varchar, decided_at timestamp, decided_by varchar)"
+        "create or replace table core.decision(kind varchar, subject varchar, value varchar, reason varchar, "
+        "decided_at timestamp, decided_by varchar)"
     )
     for decision in settings.decisions:
         keys = ("kind", "subject", "value", "reason", "decided_at", "decided_by")
@@ -73,15 +72,22 @@ CHECKS = {
     "an order line is credited twice": "select sale_key from core.sale group by sale_key having count(*) > 1",
     "an account has two owners on one day": (
         "select a.account_id from core.tenure a join core.tenure b on a.account_id = b.account_id "
-        "and a.from_date < b.to_date and b.from_date < a.to_date and (a.from_date, a.to_date, a.rep_id) < (b.from_date, b.to_date, b.rep_id)"
+        "and a.from_date < b.to_date and b.from_date < a.to_date "
+        "and (a.from_date, a.to_date, a.rep_id) < (b.from_date, b.to_date, b.rep_id)"
     ),
     "an account is in a churn base twice": (
-        "select account_id from mart.contribution_churn group by account_id, quarter having sum(denominator) > 1 or sum(numerator) > sum(denominator)"
+        "select account_id from mart.contribution_churn "
+        "group by account_id, quarter having sum(denominator) > 1 or sum(numerator) > sum(denominator)"
     ),
-    "an account is new twice": "select account_id from mart.contribution_new_development group by account_id having sum(numerator) > 1",
-    "a file is judged twice": "select account_id from mart.contribution_file_completeness group by account_id, quarter having count(*) > 1",
+    "an account is new twice": (
+        "select account_id from mart.contribution_new_development group by account_id having sum(numerator) > 1"
+    ),
+    "a file is judged twice": (
+        "select account_id from mart.contribution_file_completeness group by account_id, quarter having count(*) > 1"
+    ),
     "a plan month is counted twice": (
-        "select rep_id from core.plan_month where rep_id is not null group by rep_id, account_id, month_start having count(*) > 1"
+        "select rep_id from core.plan_month where rep_id is not null "
+        "group by rep_id, account_id, month_start having count(*) > 1"
     ),
 }
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from data.entity import Field, entities
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 def weighted() -> list[tuple[str, Field]]:
@@ -31,7 +28,8 @@ def _rules(con: duckdb.DuckDBPyConnection) -> None:
     for entity, field in weighted():
         con.execute(
             "insert into core.file_rule select ?, ?, ?, ? where exists "
-            "(select 1 from meta.sheet s join core.delivery d using (sheet_id) where s.entity = ? and list_contains(s.fields, ?))",
+            "(select 1 from meta.sheet s join core.delivery d using (sheet_id) where s.entity = ? "
+            "and list_contains(s.fields, ?))",
             [entity, field.name, field.weight, field.stage, entity, field.name],
         )
 
@@ -42,13 +40,16 @@ def _delivered(entity: str, field: Field) -> str:
         link = "join core._account_key k on k._key = d._key"
     else:
         link = (
-            "join core._account_ref k on k.ref_id = coalesce(d.account_id, '') and k.ref_name = coalesce(d.account_name, '')"
+            "join core._account_ref k on k.ref_id = coalesce(d.account_id, '') "
+            "and k.ref_name = coalesce(d.account_name, '')"
         )
     return (
         f"select k.account_id, '{entity}' as entity, '{field.name}' as field, d._key, v.known_on, "
-        f"v.ord * 4294967296 + d.row_no as ord, cast(d.\"{field.name}\" as varchar) as value "
-        f'from delivered."{entity}" d join core.delivery v on v.sheet_id = d.sheet_id join meta.sheet m on m.sheet_id = d.sheet_id {link} '
-        f"where list_contains(m.fields, '{field.name}') and (d._bad is null or not list_contains(d._bad, '{field.name}'))"
+        f'v.ord * 4294967296 + d.row_no as ord, cast(d."{field.name}" as varchar) as value '
+        f'from delivered."{entity}" d join core.delivery v on v.sheet_id = d.sheet_id join meta.sheet m '
+        f"on m.sheet_id = d.sheet_id {link} "
+        f"where list_contains(m.fields, '{field.name}') "
+        f"and (d._bad is null or not list_contains(d._bad, '{field.name}'))"
     )
 
 
@@ -62,7 +63,8 @@ with daily as (
 judged as (
     select d.*, case when d.value is null then 'blank' else j.reason end as reason
     from daily d
-    left join junk_value j on j.entity = d.entity and j.field = d.field and j.account_id = d.account_id and j.value = d.value
+    left join junk_value j
+        on j.entity = d.entity and j.field = d.field and j.account_id = d.account_id and j.value = d.value
 ),
 turned as (
     select *, cast(reason is null as int) - lag(cast(reason is null as int), 1, 0) over (
@@ -80,7 +82,8 @@ level as (
     from dated
     window seq as (partition by account_id, entity, field order by known_on)
 )
-select l.account_id, l.field, l.entity, r.weight, r.stage, l.filled, case when l.filled then null else nullif(l.reason, '') end as reason,
+select l.account_id, l.field, l.entity, r.weight, r.stage, l.filled,
+       case when l.filled then null else nullif(l.reason, '') end as reason,
        l.known_on as from_date, coalesce(l.next_known, date '9999-12-31') as to_date
 from level l
 join core.file_rule r on r.entity = l.entity and r.field = l.field

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import duckdb
+import duckdb
 
 
 def quarter_of(day: date, first_month: int = 1, label: str = "start") -> str:

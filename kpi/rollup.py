@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
+
+import duckdb
 
 from kpi.catalogue import Metric, metrics
 from kpi.intervals import wilson
 from kpi.periods import latest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    import duckdb
 
 SMALL = 10
 UNASSIGNED = "未归属"
@@ -81,7 +79,9 @@ def _joins(keys: set[str]) -> str:
     if "region" in keys:
         parts.append("left join sale o on c.source_entity = 'orders' and o.sale_key = c.source_key")
     if "tier" in keys:
-        parts.append("left join account_state s on s.account_id = c.account_id and s.from_date <= c.day and c.day < s.to_date")
+        parts.append(
+            "left join account_state s on s.account_id = c.account_id and s.from_date <= c.day and c.day < s.to_date"
+        )
     if "plan_period" in keys:
         parts.append("left join plan_line l on l.plan_id = c.plan_id")
     return " ".join(parts)
@@ -103,7 +103,8 @@ def _select(question: _Question, source: str, clauses: list[str], values: list[A
     groups = [f'{DIMENSIONS[key]} as "{key}"' for key in question.by]
     labels = [f"{LABELS[key][1]} as {LABELS[key][0]}" for key in question.by if key in LABELS]
     measures = (
-        "sum(c.numerator) as numerator, sum(c.denominator) as denominator, count(*) filter (where c.denominator <> 0) as n_base, "
+        "sum(c.numerator) as numerator, sum(c.denominator) as denominator, count(*) filter (where "
+        "c.denominator <> 0) as n_base, "
         "count(*) filter (where c.numerator <> 0 or c.denominator <> 0) as n_rows, "
         "avg(cast(c.numerator as double) / cast(c.denominator as double)) filter (where c.denominator <> 0) as mean, "
         "coalesce(bool_or(c.reason = 'no_data'), false) as no_data"
@@ -134,7 +135,10 @@ def _stock(cur: duckdb.DuckDBPyConnection, question: _Question) -> list[dict[str
 
 def _flow(cur: duckdb.DuckDBPyConnection, question: _Question) -> list[dict[str, Any]]:
     clauses, values = _filters(question)
-    calendar = "(c.period_start is null or exists (select 1 from quarter q where q.period_start = c.period_start and q.period_end = c.period_end))"
+    calendar = (
+        "(c.period_start is null or exists (select 1 from quarter q where q.period_start = c.period_start "
+        "and q.period_end = c.period_end))"
+    )
     if question.start:
         clauses.append(f"case when {calendar} then c.day else c.period_start end >= ?")
         values.append(question.start)
@@ -161,15 +165,19 @@ def _pooled(
     by = "".join(f", {place}" for place in range(1, len(question.by) + 1))
     names = "".join(f", max({LABELS[key][0]}) as {LABELS[key][0]}" for key in question.by if key in LABELS)
     cells = (
-        f"select {', '.join([*groups, *labels, 'c.period_start as p0, c.period_end as p1'])}, sum(c.numerator) as numerator, "
+        f"select {', '.join([*groups, *labels, 'c.period_start as p0, c.period_end as p1'])}, "
+        "sum(c.numerator) as numerator, "
         f"sum(c.denominator) as denominator, count(*) filter (where c.numerator <> 0 or c.denominator <> 0) as n_rows "
-        f"from {source} c {_joins({*question.by, *question.where})} where {' and '.join(clauses) or 'true'} group by p0, p1{by}"
+        f"from {source} c {_joins({*question.by, *question.where})} where {' and '.join(clauses) or 'true'} "
+        f"group by p0, p1{by}"
     )
     keys = ", ".join(f'"{key}"' for key in question.by)
     sql = (
         f"select {keys + ', ' if keys else ''}sum(case when denominator <> 0 then numerator else 0 end) as numerator, "
-        f"sum(denominator) as denominator, count(*) filter (where denominator <> 0) as n_base, coalesce(sum(n_rows), 0) as n_rows, "
-        f"null as mean, false as no_data, sum(case when denominator <> 0 then 0 else numerator end) as without_base{names} "
+        "sum(denominator) as denominator, count(*) filter (where denominator <> 0) as n_base, "
+        "coalesce(sum(n_rows), 0) as n_rows, "
+        "null as mean, false as no_data, sum(case when denominator <> 0 then 0 else numerator end) as "
+        f"without_base{names} "
         f"from ({cells})" + (f" group by {keys}" if keys else "")
     )
     return _fetch(cur, question, sql, values)
@@ -222,7 +230,11 @@ def _row(question: _Question, keys: dict[str, Any], numbers: tuple[Any, ...], st
 
 
 def rows(
-    cur: duckdb.DuckDBPyConnection, name: str, quarter: str | None = None, rep: str | None = None, dept: str | None = None
+    cur: duckdb.DuckDBPyConnection,
+    name: str,
+    quarter: str | None = None,
+    rep: str | None = None,
+    dept: str | None = None,
 ) -> list[dict[str, Any]]:
     """List the contributions of one metric, with the account's and rep's names and each row's file, sheet and row.
 
@@ -243,17 +255,22 @@ def rows(
     source = f"contribution_{metric.name}"
     entities = [
         row[0]
-        for row in cur.execute(f"select distinct c.source_entity from {source} c where {' and '.join(clauses)}", values).fetchall()
+        for row in cur.execute(
+            f"select distinct c.source_entity from {source} c where {' and '.join(clauses)}", values
+        ).fetchall()
         if row[0]
     ]
-    origin = " union all ".join(f"select '{e}' as source_entity, _key as source_key, _sheet, _row from \"{e}\"" for e in entities)
+    origin = " union all ".join(
+        f"select '{e}' as source_entity, _key as source_key, _sheet, _row from \"{e}\"" for e in entities
+    )
     origin = origin or "select null as source_entity, null as source_key, null as _sheet, null as _row"
     result = cur.execute(
         f"select c.*, a.account_name, m.rep_name, f.name as file, t.sheet, o._row as source_row from {source} c "
         f"left join account a on a.account_id = c.account_id left join member m on m.rep_id = c.rep_id "
         f"left join ({origin}) o on o.source_entity = c.source_entity and o.source_key = c.source_key "
         f"left join source_sheet t on t.sheet_id = o._sheet left join source_file f on f.file_id = t.file_id "
-        f"where {' and '.join(clauses)} order by c.quarter, c.rep_id, c.numerator = 0, c.denominator = 0, c.day, c.account_id, c.source_key",
+        f"where {' and '.join(clauses)} order by c.quarter, c.rep_id, c.numerator = 0, c.denominator = 0, "
+        "c.day, c.account_id, c.source_key",
         values,
     )
     names = [column[0] for column in result.description or []]
@@ -265,7 +282,11 @@ def distribution(cur: duckdb.DuckDBPyConnection, name: str, quarter: str) -> dic
 
     Takes a cursor of the system viewer and gives nothing away but the three quartiles.
     """
-    found = sorted(row["value"] for row in value(cur, name, by=("rep", "quarter"), where={"quarter": quarter}) if row["value"] is not None)
-    if len(found) < 5:  # noqa: PLR2004 - the number of the rule
+    found = sorted(
+        row["value"]
+        for row in value(cur, name, by=("rep", "quarter"), where={"quarter": quarter})
+        if row["value"] is not None
+    )
+    if len(found) < 5:
         return None
     return {key: found[round((len(found) - 1) * share)] for key, share in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from data.entity import Entity, entities
 from loaders.identity import resolve
 from loaders.schema import core_columns, resolved_fields
-
-if TYPE_CHECKING:
-    import duckdb
 
 IDENTIFIED = {"account": ("core._account_key", "account_id"), "rep": ("core._rep_key", "rep_id")}
 
@@ -20,7 +17,8 @@ def rank_sheets(con: duckdb.DuckDBPyConnection) -> None:
         create or replace temp table sheet_ord as
         select sheet_id, max(ord) as ord
         from (select ls.sheet_id,
-                     row_number() over (order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
+                     row_number() over (
+                         order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
               from meta.load_sheet ls join meta.load l on l.load_id = ls.load_id and l.in_force)
         group by sheet_id""")
 
@@ -53,11 +51,21 @@ def _folded(entity: Entity) -> str:
         f"and (d._bad is null or not list_contains(d._bad, '{name}'))) as \"{name}\""
         for name in entity.fields
     ]
-    return ", ".join([*columns, f"arg_max(d.extra, {order}) as extra", f"arg_max(d.sheet_id, {order}) as _sheet", f"arg_max(d.row_no, {order}) as _row"])
+    return ", ".join(
+        [
+            *columns,
+            f"arg_max(d.extra, {order}) as extra",
+            f"arg_max(d.sheet_id, {order}) as _sheet",
+            f"arg_max(d.row_no, {order}) as _row",
+        ]
+    )
 
 
 def _source(entity: Entity) -> str:
-    return f'delivered."{entity.name}" d join sheet_ord s on s.sheet_id = d.sheet_id join meta.sheet m on m.sheet_id = d.sheet_id'
+    return (
+        f'delivered."{entity.name}" d join sheet_ord s on s.sheet_id = d.sheet_id join meta.sheet m '
+        "on m.sheet_id = d.sheet_id"
+    )
 
 
 def _resolving(entity: Entity, relation: str) -> str:
@@ -67,7 +75,8 @@ def _resolving(entity: Entity, relation: str) -> str:
     for position, (field, (refers, companion)) in enumerate(resolved.items()):
         name = f"coalesce(f.\"{companion}\", '')" if companion else "''"
         joins.append(
-            f"left join core._{refers}_ref r{position} on r{position}.ref_id = coalesce(f.\"{field}\", '') and r{position}.ref_name = {name}"
+            f"left join core._{refers}_ref r{position} on r{position}.ref_id = coalesce(f.\"{field}\", '') "
+            f"and r{position}.ref_name = {name}"
         )
         columns.append(f'r{position}.{refers}_id as "{field}"')
     plain = [f'f."{name}"' for name in core_columns(entity) if name not in resolved and not name.endswith("_given")]
@@ -92,19 +101,26 @@ def _fold_touched(con: duckdb.DuckDBPyConnection, entity: Entity, sheets: list[i
         where = "true"
     else:
         listed = ", ".join(map(str, sheets)) or "-1"
-        con.execute(f'create or replace temp table touched as select distinct _key from delivered."{entity.name}" where sheet_id in ({listed})')
+        con.execute(
+            f'create or replace temp table touched as select distinct _key from delivered."{entity.name}" '
+            f"where sheet_id in ({listed})"
+        )
         con.execute(f"delete from {table} where _key in (select _key from touched)")
         where = "d._key in (select _key from touched)"
     if _plain(con, entity, where):
         columns = ", ".join(
-            f"case when list_contains(m.fields, '{name}') then d.\"{name}\" end as \"{name}\"" for name in entity.fields
+            f'case when list_contains(m.fields, \'{name}\') then d."{name}" end as "{name}"' for name in entity.fields
         )
         con.execute(
-            f"create or replace temp view folding as select d._key, {columns}, d.extra, d.sheet_id as _sheet, d.row_no as _row "
+            f"create or replace temp view folding as select d._key, {columns}, d.extra, d.sheet_id as _sheet, "
+            "d.row_no as _row "
             f"from {_source(entity)} where {where}"
         )
     else:
-        con.execute(f"create or replace temp table folding_rows as select d._key, {_folded(entity)} from {_source(entity)} where {where} group by d._key")
+        con.execute(
+            f"create or replace temp table folding_rows as select d._key, {_folded(entity)} "
+            f"from {_source(entity)} where {where} group by d._key"
+        )
         con.execute("create or replace temp view folding as select * from folding_rows")
     con.execute(f"insert into {table} by name {_resolving(entity, 'folding')}")
     con.execute("drop view folding")

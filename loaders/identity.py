@@ -6,15 +6,13 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import pyarrow as pa
 
 from data.entity import entities
 from loaders.schema import resolved_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import duckdb
 
 _COMPANY = re.compile(r"(股份有限公司|有限责任公司|有限公司|股份|\(集团\)|集团公司|公司)")
 _PUNCTUATION = re.compile(r"[\s\(\)\[\]【】·・.,，。、\-_/&'\"]+")
@@ -33,7 +31,7 @@ def person_norm(name: str) -> str:
 
 
 def own_number(name: str) -> str:
-    """Number of an account known by name alone: stable, and it does not tell the name."""
+    """Give the number of an account known by name alone: stable, and it does not tell the name."""
     return "N-" + hashlib.sha256(account_norm(name).encode()).hexdigest()[:8]
 
 
@@ -73,10 +71,14 @@ def _references(con: duckdb.DuckDBPyConnection, target: str) -> list[tuple[str, 
     for entity in entities().values():
         for field, (refers, companion) in resolved_fields(entity).items():
             if refers == target:
-                name = f'coalesce("{companion}", \'\')' if companion else "''"
-                parts.append(f'select coalesce("{field}", \'\') as ref_id, {name} as ref_name from {_in_force(entity.name)}')
+                name = f"coalesce(\"{companion}\", '')" if companion else "''"
+                parts.append(
+                    f"select coalesce(\"{field}\", '') as ref_id, {name} as ref_name from {_in_force(entity.name)}"
+                )
     union = " union all ".join(f"select distinct * from ({part})" for part in parts)
-    return con.execute(f"select distinct ref_id, ref_name from ({union}) where ref_id <> '' or ref_name <> ''").fetchall()
+    return con.execute(
+        f"select distinct ref_id, ref_name from ({union}) where ref_id <> '' or ref_name <> ''"
+    ).fetchall()
 
 
 def resolve(con: duckdb.DuckDBPyConnection) -> None:
@@ -125,19 +127,20 @@ def _resolve_reps(con: duckdb.DuckDBPyConnection) -> None:
     _write(con, "core._rep_ref", refs)
 
 
-def _write(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[str | None, ...]]) -> None:
+def _write(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[str | None, ...]]) -> None:
     con.execute(f"delete from {table}")
     if rows:
-        import pyarrow as pa
-
         columns = [
             row[0]
             for row in con.execute(
-                "select column_name from duckdb_columns() where schema_name || '.' || table_name = ? and database_name = current_database() order by column_index",
+                "select column_name from duckdb_columns() where schema_name || '.' || table_name = ? "
+                "and database_name = current_database() order by column_index",
                 [table],
             ).fetchall()
         ]
-        arrow = pa.table({name: pa.array(values, pa.string()) for name, values in zip(columns, zip(*rows, strict=True), strict=True)})
+        arrow = pa.table(
+            {name: pa.array(values, pa.string()) for name, values in zip(columns, zip(*rows, strict=True), strict=True)}
+        )
         con.register("_identity_rows", arrow)
         con.execute(f"insert into {table} select * from _identity_rows")
         con.unregister("_identity_rows")

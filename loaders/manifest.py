@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
-if TYPE_CHECKING:
-    from data.store import Store
+from data.store import Store
 
 _LOADS = """
 select l.load_id, l.loaded_at, l.who, l.exported_on, l.complete, l.in_force, l.note,
@@ -30,10 +29,13 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     loads: dict[int, dict[str, Any]] = {}
     for row in result.fetchall():
         cells = dict(zip(names, row, strict=True))
-        head = {key: cells[key] for key in ("load_id", "loaded_at", "who", "exported_on", "complete", "in_force", "note")}
+        head = {
+            key: cells[key] for key in ("load_id", "loaded_at", "who", "exported_on", "complete", "in_force", "note")
+        }
         entry = loads.setdefault(cells["load_id"], {**head, "files": {}})
         file = entry["files"].setdefault(
-            (cells["sha256"], cells["name"]), {"sha256": cells["sha256"], "name": cells["name"], "size": cells["size"], "sheets": []}
+            (cells["sha256"], cells["name"]),
+            {"sha256": cells["sha256"], "name": cells["name"], "size": cells["size"], "sheets": []},
         )
         kept = ("sheet", "table_no", "entity", "rows", "sheet_id", "inserted", "changed", "unchanged", "rejected")
         file["sheets"].append({**{key: cells[key] for key in kept}, "mapping": json.loads(cells["mapping"])})
@@ -45,25 +47,38 @@ def write(store: Store, loads: list[dict[str, Any]]) -> None:
     path = store.folder / "manifest.json"
     scratch = path.with_suffix(".new")
     with scratch.open("w", encoding="utf-8") as handle:
-        json.dump({"loads": loads}, handle, ensure_ascii=False, default=str)
+        handle.write(_document(loads))
         handle.flush()
         os.fsync(handle.fileno())
     scratch.replace(path)
 
 
+def mend(store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    """Write the manifest again where a process died before it could; `con` holds the facts in force."""
+    path = store.folder / "manifest.json"
+    loads = read_facts(con)
+    if not path.exists() or path.read_text(encoding="utf-8") != _document(loads):
+        write(store, loads)
+
+
+def _document(loads: list[dict[str, Any]]) -> str:
+    return json.dumps({"loads": loads}, ensure_ascii=False, default=str)
+
+
 def read(store: Store) -> list[dict[str, Any]]:
     """List the loads of a store: from the facts in force where they can be read, else from the manifest."""
-    if store.version and store.facts(store.version).exists():
+    if store.readable:
         try:
             with duckdb.connect(str(store.facts(store.version)), read_only=True) as con:
                 return read_facts(con)
         except duckdb.Error:
             # A damaged facts file is what the manifest is for.
-            return _stored(store)
-    return _stored(store)
+            return stored(store)
+    return stored(store)
 
 
-def _stored(store: Store) -> list[dict[str, Any]]:
+def stored(store: Store) -> list[dict[str, Any]]:
+    """List the loads that the manifest names; none where there is no manifest."""
     path = store.folder / "manifest.json"
     loads: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["loads"] if path.exists() else []
     return loads
@@ -74,8 +89,16 @@ def history(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     listed = []
     for entry in reversed(read_facts(con)):
         sheets = [{**sheet, "file": file["name"]} for file in entry["files"] for sheet in file["sheets"]]
-        totals = {key: sum(sheet[key] for sheet in sheets) for key in ("rows", "inserted", "changed", "unchanged", "rejected")}
-        listed.append({**{key: entry[key] for key in entry if key != "files"}, **totals, "sheets": [_plain(sheet) for sheet in sheets]})
+        totals = {
+            key: sum(sheet[key] for sheet in sheets) for key in ("rows", "inserted", "changed", "unchanged", "rejected")
+        }
+        listed.append(
+            {
+                **{key: entry[key] for key in entry if key != "files"},
+                **totals,
+                "sheets": [_plain(sheet) for sheet in sheets],
+            }
+        )
     return listed
 
 

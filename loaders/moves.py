@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from data.scope import Viewer, open_views
+from data.store import Store
 from kpi.catalogue import metrics
 from kpi.rollup import value
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from data.store import Store
 
 SYSTEM = Viewer("", "system")
 
@@ -19,6 +17,7 @@ SYSTEM = Viewer("", "system")
 def compare(store: Store, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """List the values by person and quarter that differ: metric, rep, quarter, before, after and their parts."""
     drafted = con.execute("select current_database()").fetchone()
+    _clear(con)
     open_views(con, drafted[0] if drafted else "", SYSTEM)
     before_cursor = store.open(SYSTEM)
     moved = []
@@ -26,9 +25,30 @@ def compare(store: Store, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]
         before, after = _values(before_cursor, name), _values(con, name)
         for key in sorted({*before, *after}):
             old, new = before.get(key, {}), after.get(key, {})
-            if (old.get("numerator"), old.get("denominator"), old.get("value")) != (new.get("numerator"), new.get("denominator"), new.get("value")):
-                moved.append({"metric": name, "rep": key[0], "quarter": key[1], "rep_name": (new or old).get("rep_name"), **_pair(old, new)})
+            if (old.get("numerator"), old.get("denominator"), old.get("value")) != (
+                new.get("numerator"),
+                new.get("denominator"),
+                new.get("value"),
+            ):
+                moved.append(
+                    {
+                        "metric": name,
+                        "rep": key[0],
+                        "quarter": key[1],
+                        "rep_name": (new or old).get("rep_name"),
+                        **_pair(old, new),
+                    }
+                )
     return moved
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what the build left in its session, so that no leftover hides a table of the facts."""
+    for kind, name in con.execute(
+        "select 'table', table_name from duckdb_tables() where temporary "
+        "union all select 'view', view_name from duckdb_views() where temporary and not internal"
+    ).fetchall():
+        con.execute(f'drop {kind} temp."{name}"')
 
 
 def _values(cursor: duckdb.DuckDBPyConnection, name: str) -> dict[tuple[str, str], dict[str, Any]]:

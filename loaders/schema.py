@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from data.entity import Entity, entities
-
-if TYPE_CHECKING:
-    import duckdb
 
 META = """
 create schema if not exists meta;
@@ -15,15 +12,17 @@ create schema if not exists delivered;
 create schema if not exists core;
 create schema if not exists mart;
 create table if not exists meta.load(
-    load_id integer, loaded_at timestamp, who varchar, exported_on date, complete boolean, in_force boolean, note varchar);
+    load_id integer, loaded_at timestamp, who varchar, exported_on date, complete boolean, in_force boolean,
+    note varchar);
 create table if not exists meta.file(file_id integer, sha256 varchar, name varchar, size bigint);
 create table if not exists meta.sheet(
-    sheet_id integer, file_id integer, sheet varchar, table_no integer, entity varchar, content varchar, header_row bigint,
-    mapping varchar, fields varchar[], rows bigint, rejected bigint, notes varchar);
+    sheet_id integer, file_id integer, sheet varchar, table_no integer, entity varchar, content varchar,
+    header_row bigint, mapping varchar, fields varchar[], rows bigint, rejected bigint, notes varchar);
 create table if not exists meta.load_sheet(
     load_id integer, sheet_id integer, inserted bigint, changed bigint, unchanged bigint, rejected bigint);
 create table if not exists meta.error(
-    sheet_id integer, row_no bigint, column_name varchar, field varchar, value varchar, reason varchar, rejected boolean);
+    sheet_id integer, row_no bigint, column_name varchar, field varchar, value varchar, reason varchar,
+    rejected boolean);
 create table if not exists core._account_ref(ref_id varchar, ref_name varchar, account_id varchar, how varchar);
 create table if not exists core._rep_ref(ref_id varchar, ref_name varchar, rep_id varchar, how varchar);
 create table if not exists core._account_key(_key varchar, account_id varchar);
@@ -42,7 +41,14 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 def delivered_columns(entity: Entity) -> dict[str, str]:
     """Columns of `delivered.<entity>` with their types."""
     fields = {name: field.sql_type for name, field in entity.fields.items()}
-    return {"sheet_id": "integer", "row_no": "bigint", "_key": "varchar", **fields, "extra": "varchar", "_bad": "varchar[]"}
+    return {
+        "sheet_id": "integer",
+        "row_no": "bigint",
+        "_key": "varchar",
+        **fields,
+        "extra": "varchar",
+        "_bad": "varchar[]",
+    }
 
 
 def core_columns(entity: Entity) -> dict[str, str]:
@@ -70,7 +76,8 @@ def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: dict
     have = {
         row[0]
         for row in con.execute(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = current_database()",
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? "
+            "and database_name = current_database()",
             [schema, name],
         ).fetchall()
     }

@@ -15,7 +15,10 @@ def spoken(command: str, document: dict[str, Any]) -> str:
     if command == "check":
         lines += [_move(move) for move in document["moves"]] or ["没有指标值变动 · no KPI value would move"]
     elif command == "load":
-        lines.append(f"已载入为第 {document['load_id']} 次导入，版本 {document['version']} · loaded as load {document['load_id']}, version {document['version']}")
+        lines.append(
+            f"已载入为第 {document['load_id']} 次导入，版本 {document['version']} · loaded as load "
+            f"{document['load_id']}, version {document['version']}"
+        )
     elif command == "list":
         lines += [_load(entry) for entry in document["loads"]] or ["还没有导入 · no loads yet"]
     else:
@@ -29,7 +32,11 @@ def _file(file: dict[str, Any]) -> list[str]:
     counts = f"{file['rows']} 行 rows: +{file['inserted']} ~{file['changed']} ={file['unchanged']} ✗{file['rejected']}"
     lines = [f"{where} → {entity} ({file['mapping']['confidence']:.0%}) {counts}"]
     lines += [f"    {note['zh']} · {note['en']}" for note in file["notes"]]
-    lines += [f"    第{e['row']}行 row {e['row']} 「{e['column']}」={e['value']}: {e['reason']}{' ✗' if e['rejected'] else ''}" for e in file["errors"][:20]]
+    lines += [
+        f"    第{e['row']}行 row {e['row']} 「{e['column']}」={e['value']}: "
+        f"{e['reason']}{' ✗' if e['rejected'] else ''}"
+        for e in file["errors"][:20]
+    ]
     return lines
 
 
@@ -40,10 +47,16 @@ def _rate(side: dict[str, Any] | None) -> str:
 
 
 def _move(move: dict[str, Any]) -> str:
-    return f"{move['metric']} {move['rep_name'] or move['rep']} {move['quarter']}: {_rate(move['before'])} → {_rate(move['after'])}"
+    return (
+        f"{move['metric']} {move['rep_name'] or move['rep']} {move['quarter']}: {_rate(move['before'])} → "
+        f"{_rate(move['after'])}"
+    )
 
 
 def _load(entry: dict[str, Any]) -> str:
     files = ", ".join(sorted({sheet["file"] for sheet in entry["sheets"]}))
     state = "" if entry["in_force"] else " 已撤销 undone"
-    return f"{entry['load_id']}{state} · {entry['loaded_at']} · {entry['who']} · {files} · {entry['rows']} 行 rows, ✗{entry['rejected']}"
+    return (
+        f"{entry['load_id']}{state} · {entry['loaded_at']} · {entry['who']} · {files} · {entry['rows']} 行 rows, "
+        f"✗{entry['rejected']}"
+    )

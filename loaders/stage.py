@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from data.entity import Entity, entities
 from loaders import shapes
 from loaders.clean import clean
 from loaders.labels import normal
 from loaders.match import Mapping, propose, signature
-from loaders.messages import Note
+from loaders.messages import Note, Refused
+from loaders.read import Table
 from loaders.values import Column
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import duckdb
-
-    from loaders.read import Table
-
-UNITS = {"元": 1, "千元": 1000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000, "千万元": 10_000_000, "亿元": 100_000_000, "亿": 100_000_000}
+UNITS = {
+    "元": 1,
+    "千元": 1000,
+    "万元": 10_000,
+    "万": 10_000,
+    "百万元": 1_000_000,
+    "千万元": 10_000_000,
+    "亿元": 100_000_000,
+    "亿": 100_000_000,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,6 @@ class Staged:
             "piece": self.piece,
             "columns": list(self.table.columns),
         }
-
 
 
 def mapped(
@@ -94,7 +99,8 @@ def deliver(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> De
     entity = entities()[staged.mapping.entity]
     # A shape makes several rows of one: number them, and keep the row of the sheet as _origin.
     con.execute(
-        f"create or replace temp table stage_raw as select row_number() over () as _row, _row as _origin, * exclude (_row) from ({staged.table.sql})"
+        "create or replace temp table stage_raw as select row_number() over () as _row, _row as _origin, * "
+        f"exclude (_row) from ({staged.table.sql})"
     )
     columns = [_column(staged, entity, field, number) for field, number in staged.mapping.fields.items()]
     notes = clean(con, "stage_raw", columns, "stage_typed")
@@ -109,11 +115,22 @@ def _column(staged: Staged, entity: Entity, field: str, number: int) -> Column:
     options = staged.mapping.options
     unit = Decimal(1)
     if entity.fields[field].type == "money":
-        unit = Decimal(UNITS.get(options.get(f"unit:{field}", options.get("unit", "元")), 1))
-    answers = {key.removesuffix(f":{field}"): text for key, text in options.items() if ":" not in key or key.endswith(f":{field}")}
+        unit = _unit(staged, options.get(f"unit:{field}", options.get("unit", "元")), number)
+    answers = {
+        key.removesuffix(f":{field}"): text
+        for key, text in options.items()
+        if ":" not in key or key.endswith(f":{field}")
+    }
     if any(note.code == "date_1904" for note in staged.table.notes):
         answers["epoch"] = "1904"
     return Column(f"c{number}", entity.fields[field], staged.table.columns[number], unit, answers)
+
+
+def _unit(staged: Staged, said: str, number: int) -> Decimal:
+    if said not in UNITS:
+        place = {"file": staged.table.file, "sheet": staged.table.sheet, "column": staged.table.columns[number]}
+        raise Refused("unknown_unit", {**place, "unit": said, "units": "、".join(UNITS)})
+    return Decimal(UNITS[said])
 
 
 def _text(name: str) -> str:
@@ -130,13 +147,17 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> No
             cases.append(f"when {filled} then {' || chr(124) || '.join(_text(name) for name in key)}")
     key_sql = f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
     extra = ", ".join(
-        f"'{_name(staged.table, number)}': r.c{number}" for number in staged.mapping.extra if number < len(staged.table.columns)
+        f"'{_name(staged.table, number)}': r.c{number}"
+        for number in staged.mapping.extra
+        if number < len(staged.table.columns)
     )
     extra_sql = f"nullif(cast(to_json({{{extra}}}) as varchar), '{{}}')" if extra else "cast(null as varchar)"
     con.execute(
-        f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, b.bad as _bad, r._origin "
+        f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, "
+        "b.bad as _bad, r._origin "
         "from stage_typed t join stage_raw r on r._row = t._row "
-        "left join (select row_no, list(distinct field order by field) as bad from stage_typed_error group by row_no) b on b.row_no = t._row"
+        "left join (select row_no, list(distinct field order by field) as bad from stage_typed_error "
+        "group by row_no) b on b.row_no = t._row"
     )
 
 
@@ -150,25 +171,32 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     """Set aside rows without a key or a required value, and record every fault of the table."""
     required = [name for name in entity.required if name in staged.mapping.fields]
     missing = " or ".join(["_key is null", *(f'"{name}" is null' for name in required)])
-    con.execute(f"create or replace temp table stage_rejected as select _row, _key, * exclude (_row, _key) from stage_rows where {missing}")
+    con.execute(
+        "create or replace temp table stage_rejected as select _row, _key, * exclude (_row, _key) "
+        f"from stage_rows where {missing}"
+    )
     con.execute(
         "insert into meta.error select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
         "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false) "
-        "from stage_typed_error e join stage_raw r on r._row = e.row_no left join stage_rejected j on j._row = e.row_no",
+        "from stage_typed_error e join stage_raw r on r._row = e.row_no left join stage_rejected j "
+        "on j._row = e.row_no",
         [sheet_id, required],
     )
     for name in required:
         header = staged.table.columns[staged.mapping.fields[name]]
         con.execute(
-            f'insert into meta.error select ?, _origin, ?, ?, null, \'required_missing\', true from stage_rejected '
+            f"insert into meta.error select ?, _origin, ?, ?, null, 'required_missing', true from stage_rejected "
             f"where \"{name}\" is null and not coalesce(list_contains(_bad, '{name}'), false)",
             [sheet_id, header, name],
         )
-    keys = [name for name in dict.fromkeys(name for key in entity.keys for name in key) if name in staged.mapping.fields]
+    keys = [
+        name for name in dict.fromkeys(name for key in entity.keys for name in key) if name in staged.mapping.fields
+    ]
     header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
     unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
     con.execute(
-        f"insert into meta.error select ?, _origin, ?, ?, null, 'key_missing', true from stage_rejected where {unexplained}",
+        "insert into meta.error select ?, _origin, ?, ?, null, 'key_missing', true from stage_rejected "
+        f"where {unexplained}",
         [sheet_id, header, " ".join(keys)],
     )
     con.execute("delete from stage_rows where _row in (select _row from stage_rejected)")
@@ -189,7 +217,10 @@ def _insert(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
         key = "_key"
         if "line_no" in entity.fields:
             lined = '"line_no" is not null' if "line_no" in fields else "false"
-            position = f"row_number() over (partition by _key{', line_no is null' if 'line_no' in fields else ''} order by _row)"
+            position = (
+                f"row_number() over (partition by _key{', line_no is null' if 'line_no' in fields else ''} "
+                "order by _row)"
+            )
             key = f"case when {lined} or {position} = 1 then _key else _key || '#' || {position} end as _key"
         con.execute(f"create or replace temp table stage_rows as select {key}, * exclude (_key) from stage_once")
     listed = ", ".join(f'"{name}"' for name in fields)
@@ -204,16 +235,25 @@ def from_told(table: Table, told: dict[str, Any]) -> Mapping:
     """Give back the mapping that an earlier load used, for reading its file again."""
     used = set(told["numbers"].values())
     extra = tuple(number for number in range(len(table.columns)) if number not in used)
-    return Mapping(told["entity"], told["confidence"], dict(told["numbers"]), extra, "", dict(told["options"]), (), told["remembered"])
+    return Mapping(
+        told["entity"],
+        told["confidence"],
+        dict(told["numbers"]),
+        extra,
+        "",
+        dict(told["options"]),
+        (),
+        told["remembered"],
+    )
 
 
 def blocking(staged: Staged) -> list[Note]:
     """Questions without whose answer a table cannot be loaded."""
-    return [note for note in staged.mapping.questions if note.code in {"missing_fields"}]
+    return [note for note in staged.mapping.questions if note.code == "missing_fields"]
 
 
 def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
-    """What to remember for files of this shape: the signature, and normalised header -> field."""
+    """Give what to remember for files of this shape: the signature, and normalised header -> field."""
     by_column = {column: field for field, column in staged.mapping.fields.items()}
     return signature(staged.table), {
         normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from data.entity import entities
 from loaders.fold import IDENTIFIED
-
-if TYPE_CHECKING:
-    import duckdb
+from loaders.schema import resolved_fields
 
 SAMPLES = 20
 
@@ -23,13 +23,18 @@ class Tally:
         names = con.execute(f"select distinct entity from meta.sheet where sheet_id in ({listed})").fetchall()
         self.listed = listed
         for (name,) in names:
-            where = f'_key in (select _key from delivered."{name}" where sheet_id in ({listed}))' if name not in IDENTIFIED else "true"
-            con.execute(f'create or replace temp table "before_{name}" as select {self._columns(name)} from core."{name}" where {where}')
+            where = (
+                f'_key in (select _key from delivered."{name}" where sheet_id in ({listed}))'
+                if name not in IDENTIFIED
+                else "true"
+            )
+            con.execute(
+                f'create or replace temp table "before_{name}" as select {self._columns(name)} '
+                f'from core."{name}" where {where}'
+            )
 
     def _columns(self, entity: str) -> str:
         """Select the key and what files said, without what other files make of a reference."""
-        from loaders.schema import resolved_fields
-
         resolved = resolved_fields(entities()[entity])
         shown = [f'"{name}_given"' if name in resolved else f'"{name}"' for name in entities()[entity].fields]
         return ", ".join(["_key", *shown, "extra"])
@@ -38,7 +43,10 @@ class Tally:
         """Count the distinct keys of a sheet that are new, changed and unchanged, and sample the changes and faults."""
         if entity in IDENTIFIED:
             table, identity = IDENTIFIED[entity]
-            keys = f'select distinct k.{identity} as _key from delivered."{entity}" d join {table} k on k._key = d._key where d.sheet_id = {sheet_id}'
+            keys = (
+                f'select distinct k.{identity} as _key from delivered."{entity}" d join {table} k '
+                f"on k._key = d._key where d.sheet_id = {sheet_id}"
+            )
         else:
             keys = f'select distinct _key from delivered."{entity}" where sheet_id = {sheet_id}'
         compared = (
@@ -46,12 +54,14 @@ class Tally:
             f'left join (select _key, a from (select {self._columns(entity)} from core."{entity}") a) a using (_key)'
         )
         row = self.con.execute(
-            f"select count(*) filter (where b is null), count(*) filter (where b is not null and b is distinct from a), "
+            "select count(*) filter (where b is null), count(*) filter (where b is not null "
+            "and b is distinct from a), "
             f"count(*) filter (where b is not null and b is not distinct from a) from ({compared})"
         ).fetchone()
         inserted, changed, unchanged = row or (0, 0, 0)
         samples = self.con.execute(
-            f"select _key, b, a from ({compared}) where b is not null and b is distinct from a order by _key limit {SAMPLES}"
+            f"select _key, b, a from ({compared}) where b is not null and b is distinct from a order by _key "
+            f"limit {SAMPLES}"
         ).fetchall()
         return {
             "inserted": inserted,
@@ -63,7 +73,8 @@ class Tally:
 
     def _errors(self, sheet_id: int) -> list[dict[str, Any]]:
         result = self.con.execute(
-            "select row_no as row, column_name as column, field, value, reason, rejected from meta.error where sheet_id = ? order by row_no, field limit 200",
+            "select row_no as row, column_name as column, field, value, reason, rejected from meta.error "
+            "where sheet_id = ? order by row_no, field limit 200",
             [sheet_id],
         )
         names = [column[0] for column in result.description or []]
@@ -72,4 +83,7 @@ class Tally:
 
 def _change(key: str, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     fields = {name: [before[name], after.get(name)] for name in before if before[name] != after.get(name)}
-    return {"key": key, "fields": {name: [None if v is None else str(v) for v in pair] for name, pair in fields.items()}}
+    return {
+        "key": key,
+        "fields": {name: [None if v is None else str(v) for v in pair] for name, pair in fields.items()},
+    }

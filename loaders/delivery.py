@@ -1,0 +1,197 @@
+"""Tables of files into a draft: taken or left, delivered once, and put back as an earlier load read them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.store import Store
+from loaders import shapes, stage
+from loaders.draft import Draft, next_number
+from loaders.messages import Note, Refused
+from loaders.read import Table, tables
+
+COUNTS = ("inserted", "changed", "unchanged", "rejected")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a load: the files, and what the asker knows about them.
+
+    `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
+    overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
+    """
+
+    files: list[Path]
+    entity: str | None = None
+    sheet: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
+    mappings: dict[tuple[str, str, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    exported_on: date | None = None
+    complete: bool = True
+    who: str = ""
+    note: str = ""
+    names: dict[Path, str] = field(default_factory=dict)
+
+    def name(self, path: Path) -> str:
+        """Give the name of a file as uploaded."""
+        return self.names.get(path, path.name)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file of a load: its path, its name as uploaded, its hash, and the tables found in it."""
+
+    path: Path
+    name: str
+    size: int
+    digest: str
+    tables: list[Table]
+
+
+def read(store: Store, draft: Draft, request: Request) -> list[Read]:
+    """Keep and read every file, several at once: each workbook is parsed in a process of its own."""
+
+    def one(path: Path) -> Read:
+        name = request.name(path)
+        draft.progress("read", {"file": name})
+        if not path.is_file():
+            raise Refused("missing", {"file": name})
+        digest = store.keep_raw(path)
+        return Read(path, name, path.stat().st_size, digest, tables(path, draft.scratch / digest, name))
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(one, request.files))
+
+
+def take(draft: Draft, request: Request, load_id: int, file: Read, table: Table) -> list[int]:
+    """Deliver one table (or the pieces a shape makes of it), report it, and give the numbers of the sheets taken."""
+    if request.sheet is not None and table.sheet != request.sheet:
+        return []
+    place = (file.name, table.sheet, table.number)
+    entity, given = request.mappings.get(place, (request.entity, request.given))
+    if entity == "":
+        return []
+    taken = []
+    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft)):
+        report: dict[str, Any] = {"path": str(file.path), "file": file.name, "staged": staged}
+        report["notes"] = [*table.notes, *staged.mapping.questions]
+        draft.reports.append(report)
+        if not staged.mapping.entity or stage.blocking(staged):
+            continue
+        draft.progress("deliver", {"file": file.name, "sheet": table.sheet, "rows": table.rows})
+        report["sheet_id"] = sheet_id = _deliver(draft.con, load_id, file, staged, report)
+        taken.append(sheet_id)
+    return taken
+
+
+def _recall(draft: Draft) -> Callable[[str], tuple[str, dict[str, str]] | None]:
+    def recalled(signature: str) -> tuple[str, dict[str, str]] | None:
+        found = draft.records.remembered(signature)
+        return (found.entity, dict(found.mapping)) if found else None
+
+    return recalled
+
+
+def _deliver(
+    con: duckdb.DuckDBPyConnection, load_id: int, file: Read, staged: stage.Staged, report: dict[str, Any]
+) -> int:
+    """Write a table that was never delivered before; one that was, read the same way, is only named again."""
+    content = stage.content(file.digest, staged)
+    known = con.execute(
+        "select sheet_id, rows, rejected, notes from meta.sheet where content = ?", [content]
+    ).fetchone()
+    if known:
+        sheet_id = int(known[0])
+        report.update(rows=known[1], rejected=known[2], notes=[*report["notes"], *_notes(known[3])])
+    else:
+        sheet_id = _new_sheet(con, content, file, staged, report)
+    pair = [load_id, sheet_id]
+    if not con.execute("select 1 from meta.load_sheet where load_id = ? and sheet_id = ?", pair).fetchone():
+        con.execute("insert into meta.load_sheet values (?, ?, 0, 0, 0, 0)", pair)
+    return sheet_id
+
+
+def _new_sheet(
+    con: duckdb.DuckDBPyConnection, content: str, file: Read, staged: stage.Staged, report: dict[str, Any]
+) -> int:
+    sheet_id = next_number(con, "meta.sheet", "sheet_id")
+    delivered = stage.deliver(con, sheet_id, staged)
+    notes = delivered.notes + [Note("doubled_rows", {"rows": delivered.doubled})] * bool(delivered.doubled)
+    report.update(rows=delivered.rows, rejected=delivered.rejected, notes=[*report["notes"], *notes])
+    said = [{"code": note.code, "values": note.values} for note in notes]
+    row = {
+        "sheet_id": sheet_id,
+        "file_id": _file(con, file),
+        "sheet": staged.table.sheet,
+        "table_no": staged.table.number,
+        "entity": staged.mapping.entity,
+        "content": content,
+        "header_row": staged.table.header_row,
+        "mapping": json.dumps(staged.told, ensure_ascii=False),
+        "fields": list(staged.mapping.fields),
+        "rows": delivered.rows,
+        "rejected": delivered.rejected,
+        "notes": json.dumps(said, ensure_ascii=False, default=str),
+    }
+    con.execute(f"insert into meta.sheet({', '.join(row)}) values ({', '.join('?' * len(row))})", [*row.values()])
+    return sheet_id
+
+
+def _notes(stored: str | None) -> list[Note]:
+    return [Note(note["code"], note["values"]) for note in json.loads(stored or "[]")]
+
+
+def _file(con: duckdb.DuckDBPyConnection, file: Read) -> int:
+    found = [file.digest, file.name]
+    known = con.execute("select file_id from meta.file where sha256 = ? and name = ?", found).fetchone()
+    if known:
+        return int(known[0])
+    file_id = next_number(con, "meta.file", "file_id")
+    con.execute("insert into meta.file values (?, ?, ?, ?)", [file_id, file.digest, file.name, file.size])
+    return file_id
+
+
+def counted(con: duckdb.DuckDBPyConnection, load_id: int, sheet_id: int, counts: dict[str, Any]) -> None:
+    """Keep what a sheet did in a load: `COUNTS` of rows."""
+    con.execute(
+        "update meta.load_sheet set inserted = ?, changed = ?, unchanged = ?, rejected = ? "
+        "where load_id = ? and sheet_id = ?",
+        [*(counts[key] for key in COUNTS), load_id, sheet_id],
+    )
+
+
+def replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
+    """Put one load of the manifest back, reading its raw files as it did; raise `Refused` where one is missing."""
+    con = draft.con
+    load = ("load_id", "loaded_at", "who", "exported_on", "complete", "in_force", "note")
+    con.execute("insert into meta.load values (?, ?, ?, ?, ?, ?, ?)", [entry[key] for key in load])
+    for kept in entry["files"]:
+        path = store.raw(kept["sha256"])
+        if not path.exists():
+            raise Refused("raw_missing", {"file": kept["name"], "sha256": kept["sha256"]})
+        draft.progress("read", {"file": kept["name"]})
+        found = tables(path, draft.scratch / kept["sha256"], kept["name"])
+        file = Read(path, kept["name"], kept["size"], kept["sha256"], found)
+        for sheet in kept["sheets"]:
+            sheet_id = _deliver(con, entry["load_id"], file, _as_told(con, file, sheet), {"notes": []})
+            counted(con, entry["load_id"], sheet_id, sheet)
+
+
+def _as_told(con: duckdb.DuckDBPyConnection, file: Read, sheet: dict[str, Any]) -> stage.Staged:
+    told = sheet["mapping"]
+    place = (sheet["sheet"], sheet["table_no"])
+    table = next((each for each in file.tables if (each.sheet, each.number) == place), None)
+    if table is None:
+        raise Refused("table_gone", {"file": file.name, "sheet": sheet["sheet"], "number": sheet["table_no"]})
+    if told["shape"]:
+        table = shapes.reshape(con, table, told["shape"])[told["piece"] - 1]
+    return stage.Staged(table, stage.from_told(table, told), told["shape"], told["piece"])

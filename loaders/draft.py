@@ -1,0 +1,95 @@
+"""The facts file being built: the lock around it, what people decided, and how it is published or thrown away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.records import Records
+from data.store import Store
+from kpi.derive import Settings, derive
+from loaders import manifest
+from loaders.fold import fold
+from loaders.messages import Refused
+from loaders.schema import prepare
+
+Progress = Callable[[str, dict[str, Any]], None]
+DECIDED = ("kind", "subject", "value", "reason", "decided_at", "decided_by")
+
+
+@dataclass
+class Draft:
+    """A facts file being built, and what went into it: one report per table seen."""
+
+    con: duckdb.DuckDBPyConnection
+    path: Path
+    scratch: Path
+    settings: Settings
+    records: Records
+    progress: Progress
+    reports: list[dict[str, Any]] = field(default_factory=list)
+
+    def settle(self, sheets: list[int] | None) -> None:
+        """Fold what the sheets touch (None: everything) and derive all that follows."""
+        self.progress("fold", {})
+        fold(self.con, sheets)
+        self.progress("derive", {})
+        derive(self.con, self.settings)
+
+
+def _silent(_stage: str, _detail: dict[str, Any]) -> None:
+    return None
+
+
+@contextmanager
+def drafting(store: Store, progress: Progress | None, *, fresh: bool = False) -> Iterator[Draft]:
+    """Hold the lock, open a draft of the facts in force (an empty one where `fresh`), and leave nothing behind.
+
+    Raises `Refused` where the facts in force are missing though loads are known: they must be rebuilt first.
+    """
+    with store.locked(), tempfile.TemporaryDirectory(prefix="kac-") as scratch:
+        if not fresh and not store.readable and manifest.stored(store):
+            raise Refused("rebuild_first", {"folder": str(store.folder)})
+        path = store.draft(fresh=fresh)
+        con = duckdb.connect(str(path))
+        try:
+            con.execute(f"set temp_directory = '{scratch}'")
+            con.execute("begin")
+            prepare(con)
+            if store.readable and not fresh:
+                manifest.mend(store, con)
+            records = Records(store.records_url)
+            yield Draft(con, path, Path(scratch), _settings(records), records, progress or _silent)
+        finally:
+            con.close()
+            path.unlink(missing_ok=True)
+            path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+
+
+def _settings(records: Records) -> Settings:
+    decisions = [{key: getattr(decision, key) for key in DECIDED} for decision in records.decisions()]
+    return Settings(records.parameters(), decisions)
+
+
+def publish(store: Store, draft: Draft) -> int:
+    """Make the draft the version in force and return its number."""
+    draft.progress("publish", {})
+    draft.con.execute("commit")
+    loads = manifest.read_facts(draft.con)
+    draft.con.execute("checkpoint")
+    draft.con.close()
+    version = store.publish(draft.path)
+    manifest.write(store, loads)
+    return version
+
+
+def next_number(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """Give the number after the highest of a table."""
+    row = con.execute(f"select coalesce(max({column}), 0) + 1 from {table}").fetchone()
+    return int(row[0]) if row else 1
