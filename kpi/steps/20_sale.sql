@@ -14,14 +14,14 @@ owned as (
     left join core.tenure t on t.account_id = l.account_id and t.from_date <= l.day and l.day < t.to_date
 ),
 origin as (
-    select order_no, arg_min(own_rep_id, sale_key) as rep_id
+    select order_no, arg_min_null(own_rep_id, sale_key) as rep_id
     from owned
-    where amount > 0 and own_rep_id is not null and order_no in (select orig_order_no from line where orig_order_no is not null)
+    where amount > 0 and order_no in (select orig_order_no from line where orig_order_no is not null)
     group by order_no
 ),
 credit as (
-    select o.*, coalesce(case when o.amount < 0 then g.rep_id end, o.own_rep_id) as credited,
-           case when o.amount < 0 and g.rep_id is not null then 'orig_order' else o.own_credit end as credit
+    select o.*, case when o.amount < 0 and g.order_no is not null then g.rep_id else o.own_rep_id end as credited,
+           case when o.amount < 0 and g.order_no is not null then 'orig_order' else o.own_credit end as credit
     from owned o
     left join origin g on g.order_no = o.orig_order_no
 )
