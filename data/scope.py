@@ -13,7 +13,8 @@ SHOWN_TO_HR = {"id", "enum", "int", "number", "money", "percent", "date", "datet
 HR_KEEPS_TEXT = {"rep", "rep_assignment", "rating", "requisition", "sales_plan"}
 PERSONAL = {"rating", "requisition", "sales_plan"}
 DERIVED_FROM = {"member": "rep"}
-INTERNAL = {"account_alias", "rep_alias"}
+CLOSED = {"hr": CONTACTS, "clerk": {"rating"}}
+KEYS = {"_key", "source_key", "sale_key", "plan_id"}
 COMMON = {
     "first_export",
     "key_basis",
@@ -25,6 +26,10 @@ COMMON = {
     "stage",
     "stage_label",
     "file_rule",
+    "field_weight",
+    "model",
+    "milestone_kind",
+    "stage_entered_by",
 }
 
 
@@ -55,18 +60,18 @@ def open_views(cursor: duckdb.DuckDBPyConnection, alias: str, viewer: Viewer) ->
         [alias],
     ).fetchall()
     for schema, table, columns in tables:
-        if table in INTERNAL and viewer.role != "system":
-            continue
         shown = ", ".join(_column(viewer, table, column) for column in columns)
         where = _rows(viewer, alias, table, set(columns))
         cursor.execute(
             f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}'
         )
+    trusted = viewer.role in {"system", "head", "clerk"}
     for name in ("load", "file", "sheet", "load_sheet", "error"):
-        # Rejected cells may hold personal data: their values are for those who load files.
-        where = "true" if viewer.role in {"system", "head", "clerk"} or name != "error" else "false"
+        # Rejected cells, and the notes that quote some, may hold personal data: they are for those who load files.
+        shown = "* replace (null as notes)" if name == "sheet" and not trusted else "*"
+        where = "true" if trusted or name != "error" else "false"
         cursor.execute(
-            f'create or replace temp view "source_{name}" as select * from {alias}.meta."{name}" where {where}'
+            f'create or replace temp view "source_{name}" as select {shown} from {alias}.meta."{name}" where {where}'
         )
 
 
@@ -75,19 +80,21 @@ def _quote(text: str) -> str:
 
 
 def _column(viewer: Viewer, table: str, column: str) -> str:
-    entity = entities().get(DERIVED_FROM.get(table, table))
     name = f'"{column}"'
-    if viewer.role == "system" or entity is None:
+    if viewer.role == "system":
         return name
-    hidden = f"null as {name}"
-    if column == "extra":
-        return name if viewer.role in {"head", "rep", "clerk"} else hidden
+    if viewer.role == "hr" and column in KEYS:
+        # A key may be made of an account's name; hashed alike everywhere, keys still join.
+        return f"md5({name}) as {name}"
+    entity = entities().get(DERIVED_FROM.get(table, table))
     given = column.removesuffix("_given")
-    if given not in entity.fields:
+    shown = {"show": name, "hide": f"null as {name}", "mask": f"if({name} is null, null, '有') as {name}"}
+    if entity is None or (given not in entity.fields and column != "extra"):
         return name
-    return {"show": name, "hide": hidden, "mask": f"case when {name} is null then null else '有' end as {name}"}[
-        _treatment(viewer, entity, given)
-    ]
+    as_said = column == "extra" or (given != column and entity.fields[given].refers == "account")
+    if viewer.role == "hr" and as_said:
+        return shown["hide"]
+    return shown["show" if column == "extra" else _treatment(viewer, entity, given)]
 
 
 def _treatment(viewer: Viewer, entity: Entity, column: str) -> str:
@@ -96,42 +103,46 @@ def _treatment(viewer: Viewer, entity: Entity, column: str) -> str:
     if field.visibility == "S":
         return "hide"
     if viewer.role == "hr":
-        textual = field.type not in SHOWN_TO_HR or (field.refers == "account" and field.type != "id")
-        hidden = field.visibility == "R" or (
-            textual and entity.name not in HR_KEEPS_TEXT and column not in {"region", "dept"}
-        )
-        return "hide" if hidden and field.refers != "rep" else "show"
-    if field.visibility == "R":
-        return (
-            "mask"
-            if viewer.role == "clerk" and field.sql_type == "VARCHAR"
-            else "hide"
-            if viewer.role == "clerk"
-            else "show"
-        )
-    if field.visibility == "H" and (
-        viewer.role == "clerk" or (viewer.role == "rep" and entity.name not in {*PERSONAL, "rep"})
-    ):
+        return "show" if _shown_to_hr(entity, column) else "hide"
+    if field.visibility == "R" and viewer.role == "clerk":
+        return "mask" if field.sql_type == "VARCHAR" else "hide"
+    own = viewer.role == "rep" and entity.name in {*PERSONAL, "rep"}
+    if field.visibility == "H" and viewer.role in {"clerk", "rep"} and not own:
         return "hide"
     return "show"
+
+
+def _shown_to_hr(entity: Entity, column: str) -> bool:
+    """Whether HR sees a field: people, numbers, dates and amounts; of accounts nothing but their number."""
+    field = entity.fields[column]
+    if field.refers == "rep":
+        return True
+    if field.visibility == "R" or column == "uscc" or (field.refers == "account" and field.type != "id"):
+        return False
+    return field.type in SHOWN_TO_HR or entity.name in HR_KEEPS_TEXT or column in {"region", "dept"}
 
 
 def _rows(viewer: Viewer, alias: str, table: str, columns: set[str]) -> str:
     if viewer.role == "system" or table in COMMON:
         return "true"
-    if viewer.role == "hr":
-        return "false" if table in CONTACTS else "true"
     if viewer.role == "rep":
         return _own_rows(alias, table, columns, _quote(viewer.rep_id))
-    if viewer.dept and "dept" in columns:
-        return (
-            f"coalesce(dept, '') in ('', {_quote(viewer.dept)})"
-            if table in {"rep", "account"}
-            else f"dept = {_quote(viewer.dept)}"
-        )
-    if viewer.dept and "account_id" in columns:
-        return f"account_id in (select account_id from {alias}.core.tenure where dept = {_quote(viewer.dept)})"
-    return "true"
+    if table in CLOSED.get(viewer.role, set()):
+        return "false"
+    return _department_rows(alias, table, columns, _quote(viewer.dept)) if viewer.dept else "true"
+
+
+def _department_rows(alias: str, table: str, columns: set[str], dept: str) -> str:
+    """Rows of a department: those that name it, else those of its people and of the accounts they ever held."""
+    accounts = f"account_id in (select account_id from {alias}.core.tenure where dept = {dept})"
+    people = f"rep_id in (select rep_id from {alias}.core.member where dept = {dept})"
+    rules = [rule for column, rule in (("account_id", accounts), ("rep_id", people)) if column in columns]
+    if table == "account":
+        rules.append(f"account_id not in (select account_id from {alias}.core.tenure)")
+    if table == "feedback_form":
+        rules.append(f"visit_id in (select visit_id from {alias}.core.visit where {accounts} or {people})")
+    others = f"coalesce({' or '.join(rules)}, false)" if rules and table != "rep" else "true"
+    return f"if(coalesce(dept, '') <> '', dept = {dept}, {others})" if "dept" in columns else others
 
 
 def _own_rows(alias: str, table: str, columns: set[str], rep: str) -> str:
