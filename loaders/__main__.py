@@ -1,4 +1,4 @@
-"""Command line of the loaders: check, load, list, undo, redo, rebuild, refresh, sample."""
+"""Command line of the loaders: check, load, list, undo, redo, rebuild, refresh, sample, watch."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from loaders import build
 from loaders.messages import Refused, text
 from loaders.sample import load_sample
 from loaders.spoken import spoken
+from loaders.watch import EVERY, watch
 
 FAILURES = (BrokenMartError, EmptyStoreError, OSError, SQLAlchemyError, duckdb.Error)
 
@@ -41,6 +42,10 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("refresh", parents=[shared], help="publish a version with the settings and decisions of now")
     command = commands.add_parser("sample", parents=[shared], help="load the sample department, if the store is empty")
     command.add_argument("--exports", type=Path, metavar="FOLDER", help="keep the sample's export files here")
+    command = commands.add_parser("watch", parents=[shared], help="load files as they arrive in a folder")
+    command.add_argument("folder", type=Path, metavar="FOLDER")
+    command.add_argument("--once", action="store_true", help="take what lies there, then end")
+    command.add_argument("--every", type=float, default=EVERY, metavar="SECONDS", help="time between two looks")
     return parser
 
 
@@ -55,6 +60,9 @@ def _about_files(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--partial", action="store_true", help="the files are an extract and do not move the data date"
     )
+    command.add_argument(
+        "--complete-for", type=_span, metavar="START..END", help="the files hold every order dated from START to END"
+    )
     command.add_argument("--who", default="", help="who loads")
     command.add_argument("--note", default="", help="a remark kept with the load")
     command.add_argument("--names", type=json.loads, default={}, help=argparse.SUPPRESS)
@@ -66,6 +74,16 @@ def _pair(given: str) -> tuple[str, str]:
     if not sign:
         raise argparse.ArgumentTypeError(f"write FIELD=HEADER, such as rep_id=业务员; found {given!r}")
     return field, header
+
+
+def _span(given: str) -> tuple[date, date]:
+    try:
+        start, end = (date.fromisoformat(day) for day in given.split(".."))
+    except ValueError:
+        start, end = date.max, date.min
+    if start > end:
+        raise argparse.ArgumentTypeError(f"write START..END, such as 2026-07-01..2026-09-30; found {given!r}")
+    return start, end
 
 
 def _files(given: list[Path]) -> list[Path]:
@@ -85,6 +103,7 @@ def _request(options: argparse.Namespace) -> build.Request:
         mappings={(m["file"], m["sheet"], m["table"]): (m["entity"], m["fields"]) for m in options.mappings},
         exported_on=options.exported_on,
         complete=not options.partial,
+        complete_for=options.complete_for,
         who=options.who,
         note=options.note,
         names={Path(path): name for path, name in options.names.items()},
@@ -100,17 +119,17 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Carry out one command and return its document."""
     store = Store.default(options.store)
     command = options.command
-    if command == "list":
-        return {"loads": build.history(store), "version": store.version}
-    if command == "refresh":
-        return {"version": build.refresh(store, _progress)}
-    if command == "rebuild":
-        return build.rebuild(store, _progress)
-    if command == "sample":
-        return load_sample(store, _progress, options.exports)
+    if command in {"check", "load"}:
+        return {"check": build.check, "load": build.load}[command](store, _request(options), _progress)
     if command in {"undo", "redo"}:
         return build.undo(store, options.load_id, redo=command == "redo", progress=_progress)
-    return {"check": build.check, "load": build.load}[command](store, _request(options), _progress)
+    if command == "sample":
+        return load_sample(store, _progress, options.exports)
+    if command == "watch":
+        return watch(store, options.folder, _progress, once=options.once, every=options.every)
+    if command == "list":
+        return {"loads": build.history(store), "version": store.version}
+    return build.rebuild(store, _progress) if command == "rebuild" else {"version": build.refresh(store, _progress)}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -100,8 +100,9 @@ def _apply(store: Store, draft: Draft, request: Request) -> int:
     files = delivery.read(store, draft, request)
     now = datetime.now().astimezone().replace(microsecond=0, tzinfo=None)
     exported = request.exported_on or _newest(files)
-    row = [load_id, now, request.who, exported, request.complete, True, request.note]
-    con.execute("insert into meta.load values (?, ?, ?, ?, ?, ?, ?)", row)
+    span = request.complete_for or (None, None)
+    row = (load_id, now, request.who, exported, request.complete, True, request.note, *span)
+    delivery.log(con, dict(zip(manifest.HEAD, row, strict=True)))
     sheets = [
         sheet
         for file in files

@@ -16,6 +16,7 @@ import duckdb
 from data.store import Store
 from loaders import shapes, stage
 from loaders.draft import Draft, next_number
+from loaders.manifest import HEAD
 from loaders.messages import Note, Refused
 from loaders.read import Table, tables
 
@@ -28,6 +29,7 @@ class Request:
 
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
+    `complete_for` is a range of order dates, both days included, of which the files hold every order.
     """
 
     files: list[Path]
@@ -40,6 +42,7 @@ class Request:
     who: str = ""
     note: str = ""
     names: dict[Path, str] = field(default_factory=dict)
+    complete_for: tuple[date, date] | None = None
 
     def name(self, path: Path) -> str:
         """Give the name of a file as uploaded."""
@@ -169,11 +172,15 @@ def counted(con: duckdb.DuckDBPyConnection, load_id: int, sheet_id: int, counts:
     )
 
 
+def log(con: duckdb.DuckDBPyConnection, load: dict[str, Any]) -> None:
+    """Write the line of one load: the values of `manifest.HEAD`."""
+    con.execute(f"insert into meta.load({', '.join(load)}) values ({', '.join('?' * len(load))})", [*load.values()])
+
+
 def replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
     """Put one load of the manifest back, reading its raw files as it did; raise `Refused` where one is missing."""
     con = draft.con
-    load = ("load_id", "loaded_at", "who", "exported_on", "complete", "in_force", "note")
-    con.execute("insert into meta.load values (?, ?, ?, ?, ?, ?, ?)", [entry[key] for key in load])
+    log(con, {key: entry.get(key) for key in HEAD})
     for kept in entry["files"]:
         path = store.raw(kept["sha256"])
         if not path.exists():

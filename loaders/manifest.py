@@ -11,7 +11,7 @@ import duckdb
 from data.store import Store
 
 _LOADS = """
-select l.load_id, l.loaded_at, l.who, l.exported_on, l.complete, l.in_force, l.note,
+select l.*,
        f.sha256, f.name, f.size, s.sheet, s.table_no, s.entity, s.mapping, s.rows, s.sheet_id,
        ls.inserted, ls.changed, ls.unchanged, ls.rejected
 from meta.load l
@@ -20,6 +20,18 @@ join meta.sheet s on s.sheet_id = ls.sheet_id
 join meta.file f on f.file_id = s.file_id
 order by l.load_id, s.sheet_id
 """
+# A facts file published before a column came up lacks it.
+HEAD = (
+    "load_id",
+    "loaded_at",
+    "who",
+    "exported_on",
+    "complete",
+    "in_force",
+    "note",
+    "complete_from",
+    "complete_to",
+)
 
 
 def read_facts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -29,9 +41,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     loads: dict[int, dict[str, Any]] = {}
     for row in result.fetchall():
         cells = dict(zip(names, row, strict=True))
-        head = {
-            key: cells[key] for key in ("load_id", "loaded_at", "who", "exported_on", "complete", "in_force", "note")
-        }
+        head = {key: cells.get(key) for key in HEAD}
         entry = loads.setdefault(cells["load_id"], {**head, "files": {}})
         file = entry["files"].setdefault(
             (cells["sha256"], cells["name"]),

@@ -14,6 +14,8 @@ create schema if not exists mart;
 create table if not exists meta.load(
     load_id integer, loaded_at timestamp, who varchar, exported_on date, complete boolean, in_force boolean,
     note varchar);
+alter table meta.load add column if not exists complete_from date;
+alter table meta.load add column if not exists complete_to date;
 create table if not exists meta.file(file_id integer, sha256 varchar, name varchar, size bigint);
 create table if not exists meta.sheet(
     sheet_id integer, file_id integer, sheet varchar, table_no integer, entity varchar, content varchar,

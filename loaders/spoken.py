@@ -19,6 +19,9 @@ def spoken(command: str, document: dict[str, Any]) -> str:
             f"已载入为第 {document['load_id']} 次导入，版本 {document['version']} · loaded as load "
             f"{document['load_id']}, version {document['version']}"
         )
+    elif command == "watch":
+        lines += [f"done/{name}" for name in document["done"]] + [f"refused/{name}" for name in document["refused"]]
+        lines.append(f"版本 {document['version']} · version {document['version']}")
     elif command == "list":
         lines += [_load(entry) for entry in document["loads"]] or ["还没有导入 · no loads yet"]
     else:
