@@ -9,6 +9,13 @@ from pages.parts.words import mark
 EVERYONE = frozenset({"head", "rep", "clerk", "hr"})
 
 PAGES = (
+    Entry("pages/overview/overview.py", mark("季度总览"), ":material/dashboard:", EVERYONE - {"rep"}),
+    Entry("pages/scorecard/scorecard.py", mark("专员记分卡"), ":material/assignment_ind:", EVERYONE),
+    Entry("pages/funnel/funnel.py", mark("开发漏斗"), ":material/filter_alt:", EVERYONE),
+    Entry("pages/accounts/account.py", mark("客户档案"), ":material/folder_shared:", EVERYONE),
+    Entry(
+        "pages/imports/week.py", mark("本周交件"), ":material/checklist:", frozenset({"head", "clerk"}), filtered=False
+    ),
     Entry(
         "pages/imports/imports.py",
         mark("数据导入"),

@@ -18,20 +18,25 @@ def derive(con: duckdb.DuckDBPyConnection) -> None:
     Only fields that some load in force has delivered count (domain.md §8a.5). Needs `core.delivery`
     and the table `junk_value(field, value, reason)` that `mark_junk` fills from `file_value`.
     """
-    _rules(con)
-    values = " union all ".join(_delivered(entity, field) for entity, field in weighted())
-    con.execute(f"create or replace temp table file_value as {values}")
-
-
-def _rules(con: duckdb.DuckDBPyConnection) -> None:
+    columns = (
+        "account_id varchar, entity varchar, field varchar, _key varchar, known_on date, ord bigint, value varchar"
+    )
+    con.execute(f"create or replace temp table file_value({columns})")
     con.execute("create or replace table core.file_rule(entity varchar, field varchar, weight integer, stage varchar)")
-    for entity, field in weighted():
-        con.execute(
-            "insert into core.file_rule select ?, ?, ?, ? where exists "
-            "(select 1 from meta.sheet s join core.delivery d using (sheet_id) where s.entity = ? "
-            "and list_contains(s.fields, ?))",
-            [entity, field.name, field.weight, field.stage, entity, field.name],
-        )
+    counted = _counted(con)
+    if counted:
+        rules = [each for entity, field in counted for each in (entity, field.name, field.weight, field.stage)]
+        con.execute(f"insert into core.file_rule values {', '.join(['(?, ?, ?, ?)'] * len(counted))}", rules)
+        con.execute("insert into file_value " + " union all ".join(_delivered(*each) for each in counted))
+
+
+def _counted(con: duckdb.DuckDBPyConnection) -> list[tuple[str, Field]]:
+    """List the weighted fields that some load in force has delivered."""
+    rows = con.execute(
+        "select distinct s.entity, unnest(s.fields) from meta.sheet s join core.delivery d using (sheet_id)"
+    ).fetchall()
+    delivered = set(rows)
+    return [(entity, field) for entity, field in weighted() if (entity, field.name) in delivered]
 
 
 def _delivered(entity: str, field: Field) -> str:

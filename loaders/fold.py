@@ -33,14 +33,34 @@ def fold(con: duckdb.DuckDBPyConnection, sheets: list[int] | None = None) -> Non
     con.execute("create or replace temp table old_account_ref as select * from core._account_ref")
     con.execute("create or replace temp table old_rep_ref as select * from core._rep_ref")
     resolve(con)
+    touched = _entities_of(con, sheets)
+    moved = {refers for refers in ("account", "rep") if _moved(con, refers)}
     for entity in entities().values():
         if entity.name in IDENTIFIED:
             con.execute(f'delete from core."{entity.name}"')
             _fold_identified(con, entity)
         else:
-            _fold_touched(con, entity, sheets)
-            _repoint(con, entity)
+            if entity.name in touched:
+                _fold_touched(con, entity, sheets)
+            _repoint(con, entity, moved)
     _placeholders(con)
+
+
+def _entities_of(con: duckdb.DuckDBPyConnection, sheets: list[int] | None) -> set[str]:
+    if sheets is None:
+        return set(entities())
+    listed = ", ".join(map(str, sheets)) or "-1"
+    rows = con.execute(f"select distinct entity from meta.sheet where sheet_id in ({listed})").fetchall()
+    return {row[0] for row in rows}
+
+
+def _moved(con: duckdb.DuckDBPyConnection, refers: str) -> bool:
+    """Whether some reference made before means another account or rep now."""
+    row = con.execute(
+        f"select count(*) from core._{refers}_ref n join old_{refers}_ref o using (ref_id, ref_name) "
+        f"where n.{refers}_id is distinct from o.{refers}_id"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _folded(entity: Entity) -> str:
@@ -132,9 +152,11 @@ def _plain(con: duckdb.DuckDBPyConnection, entity: Entity, where: str) -> bool:
     return bool(row and row[0])
 
 
-def _repoint(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+def _repoint(con: duckdb.DuckDBPyConnection, entity: Entity, moved: set[str]) -> None:
     """Point rows folded earlier at the account or rep that their reference means now."""
     for field, (refers, companion) in resolved_fields(entity).items():
+        if refers not in moved:
+            continue
         name = f"coalesce(t.\"{companion}\", '')" if companion else "''"
         con.execute(
             f'update core."{entity.name}" as t set "{field}" = n.{refers}_id '

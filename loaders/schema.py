@@ -35,9 +35,14 @@ create table if not exists core._rep_key(_key varchar, rep_id varchar);
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create every table that is missing and add the columns of fields declared since the last build."""
     con.execute(META)
+    found = con.execute(
+        "select schema_name, table_name, list(column_name) from duckdb_columns() "
+        "where schema_name in ('delivered', 'core') and database_name = current_database() group by all"
+    ).fetchall()
+    have = {(schema, table): set(columns) for schema, table, columns in found}
     for entity in entities().values():
-        _table(con, "delivered", entity.name, delivered_columns(entity))
-        _table(con, "core", entity.name, core_columns(entity))
+        for schema, columns in (("delivered", delivered_columns(entity)), ("core", core_columns(entity))):
+            _table(con, (schema, entity.name), columns, have.get((schema, entity.name)))
 
 
 def delivered_columns(entity: Entity) -> dict[str, str]:
@@ -74,16 +79,12 @@ def resolved_fields(entity: Entity) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: dict[str, str]) -> None:
-    have = {
-        row[0]
-        for row in con.execute(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? "
-            "and database_name = current_database()",
-            [schema, name],
-        ).fetchall()
-    }
-    if not have:
+def _table(
+    con: duckdb.DuckDBPyConnection, table: tuple[str, str], columns: dict[str, str], have: set[str] | None
+) -> None:
+    """Create a table, or add to one that is there (with the columns `have`) what it lacks."""
+    schema, name = table
+    if have is None:
         listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         con.execute(f'create table {schema}."{name}"({listed})')
         return

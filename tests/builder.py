@@ -53,6 +53,17 @@ def _mappings(tables: Mapping[str, Rows]) -> dict[tuple[str, str, int], tuple[st
     }
 
 
+def request(folder: Path, batch: Batch) -> Request:
+    """Write a batch's files into a folder and ask for them to be loaded."""
+    return Request(
+        write(folder, batch.tables),
+        mappings=_mappings(batch.tables),
+        exported_on=batch.exported_on,
+        complete=batch.complete,
+        who="tests",
+    )
+
+
 def department(folder: Path, batches: Iterable[Batch], parameters: Mapping[str, str] | None = None) -> Store:
     """Load batches one after the other into a fresh store under `folder`; every row must be taken."""
     store = Store(folder / "store")
@@ -61,11 +72,7 @@ def department(folder: Path, batches: Iterable[Batch], parameters: Mapping[str, 
     for name, setting in (parameters or {}).items():
         records.set_parameter(name, setting, who="tests", why="the case needs it")
     for number, batch in enumerate(batches, start=1):
-        paths = write(folder / f"batch{number}", batch.tables)
-        request = Request(
-            paths, mappings=_mappings(batch.tables), exported_on=batch.exported_on, complete=batch.complete, who="tests"
-        )
-        report = load(store, request)
+        report = load(store, request(folder / f"batch{number}", batch))
         for file in report["files"]:
             assert not file["rejected"], file
     return store

@@ -10,13 +10,13 @@ with change as (
     from core.rep_assignment
     where account_id is not null and from_date is not null
 ),
+-- An end on the eve of the next holder's first day is the last day held: the day between is not nobody's.
 history as (
     select account_id, rep_id, previous_rep, from_date,
-           least(coalesce(to_date, date '9999-12-31'),
-                 coalesce(lead(from_date) over (partition by account_id order by from_date), date '9999-12-31')) as to_date,
+           case when next_from = to_date + 1 then next_from
+                else least(coalesce(to_date, date '9999-12-31'), coalesce(next_from, date '9999-12-31')) end as to_date,
            row_number() over (partition by account_id order by from_date) as position
-    from change
-    where latest = 1
+    from (select *, lead(from_date) over (partition by account_id order by from_date) as next_from from change where latest = 1)
 ),
 before as (
     select account_id, coalesce(previous_rep, rep_id) as rep_id, date '1900-01-01' as from_date, from_date as to_date

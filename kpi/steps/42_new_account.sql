@@ -7,24 +7,26 @@ with setting as (
 ),
 formal as (
     select account_id, order_no, day, sum(amount) as amount, min(sale_key) as source_key,
+           min(account_id) over same_no = max(account_id) over same_no as sole,
            arg_min_null(case when credit = 'document' then rep_id end, sale_key) as rep_id
     from core.sale
     where counts and amount > 0 and order_type = '正式'
     group by account_id, order_no, day
+    window same_no as (partition by order_no)
 ),
--- A return that names no order takes back the account's latest formal order before it.
+-- A return that names no order takes back the account's latest formal order before it; accounts may share a number.
 back as (
-    select s.sale_key, s.day, s.amount, coalesce(s.orig_order_no, arg_max(f.order_no, (f.day, f.order_no))) as order_no
+    select s.sale_key, s.account_id, s.day, s.amount, coalesce(s.orig_order_no, arg_max(f.order_no, (f.day, f.order_no))) as order_no
     from core.sale s
     left join formal f on s.orig_order_no is null and f.account_id = s.account_id and f.day <= s.day
     where s.counts and s.amount < 0
-    group by s.sale_key, s.day, s.amount, s.orig_order_no
+    group by s.sale_key, s.account_id, s.day, s.amount, s.orig_order_no
 ),
 returned as (
     select f.account_id, f.order_no, f.day, -sum(b.amount) as amount
     from formal f
     cross join setting
-    join back b on b.order_no = f.order_no and b.day >= f.day and b.day <= f.day + setting.return_days
+    join back b on b.order_no = f.order_no and (f.sole or b.account_id = f.account_id) and b.day >= f.day and b.day <= f.day + setting.return_days
     group by f.account_id, f.order_no, f.day
 ),
 standing as (

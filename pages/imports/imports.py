@@ -9,19 +9,12 @@ import streamlit as st
 
 from kpi.catalogue import metrics
 from pages.imports import jobs, past, preview
+from pages.imports.running import broken, progress
 from pages.parts import formats, session
 from pages.parts.empty import empty
 from pages.parts.table import Column, table
-from pages.parts.words import _, either, language, mark, plain
+from pages.parts.words import _, either, language, plain
 
-STAGES = {
-    "start": mark("正在启动"),
-    "read": mark("正在读取文件"),
-    "deliver": mark("正在解析各行"),
-    "fold": mark("正在合并到现有数据"),
-    "derive": mark("正在重新计算指标"),
-    "publish": mark("正在发布"),
-}
 FOLDER = session.store().folder
 
 
@@ -48,26 +41,6 @@ def upload() -> None:
                 FOLDER, "check", [(each.name, each.getvalue()) for each in files], options, session.viewer().person
             )
             st.session_state["uploads"] = turn + 1
-            st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def progress(job: jobs.Job) -> None:
-    """Show how far a job is; when it ends, draw the page anew."""
-    if not job.running:
-        st.rerun()
-    told = job.progress
-    place = " · ".join(str(told[key]) for key in ("file", "sheet") if told.get(key))
-    rows = _("{rows} 行", rows=formats.number(told["rows"])) if "rows" in told else ""
-    stage = _(STAGES.get(told["stage"], STAGES["start"]))
-    with st.container(border=True):
-        st.markdown(
-            f":material/progress_activity: **{stage}** {plain(' · '.join(part for part in (place, rows) if part))}"
-        )
-        st.caption(_("可以离开这一页，导入会继续。"))
-        if st.button(_("取消"), icon=":material/close:"):
-            job.stop()
-            job.forget()
             st.rerun()
 
 
@@ -152,18 +125,18 @@ def outcome(job: jobs.Job) -> None:
     """Draw what came out of a job that has ended."""
     result, command = job.result, job.asked["command"]
     if result is None:
-        st.error(
-            _("处理中断，数据没有改变。请再试一次；若再次出现，请把下面这一行告诉管理员。"), icon=":material/error:"
-        )
-        st.code(job.fault, language=None)
+        broken(job)
         done(job)
-    elif command == "check":
+    elif command == "check" and "failed" not in result:
         checked(job, result)
-    elif refused := result.get("refused"):
+    elif refused := result.get("refused") or result.get("failed"):
         st.error(plain(either(refused["zh"], refused["en"])), icon=":material/block:")
         done(job)
     elif command == "load":
         loaded(job, result)
+    elif command == "refresh":
+        st.success(_("已发布：数据版本 {version}。", version=result["version"]), icon=":material/check_circle:")
+        done(job)
     else:
         word = _("已恢复第 {load} 次导入。") if result["in_force"] else _("已撤销第 {load} 次导入。")
         st.success(word.format(load=result["load_id"]), icon=":material/check_circle:")

@@ -118,6 +118,13 @@ def turn(store: Path, command: str, load_id: int, who: str) -> Job:
     return job
 
 
+def refresh(store: Path, who: str) -> Job:
+    """Start the building of a version with the settings and decisions of now."""
+    job = _new(store)
+    _run(job, store, "refresh", {}, who, {})
+    return job
+
+
 def _new(store: Path) -> Job:
     folder = store.resolve() / "jobs" / uuid.uuid4().hex
     folder.mkdir(parents=True)
@@ -142,7 +149,7 @@ def _run(job: Job, store: Path, command: str, options: dict[str, str], who: str,
         words += [f"{option}={value}" if value else option for option, value in options.items()]
         words += ["--", *names]
     else:
-        words += [options["load_id"]]
+        words += options.values()
     with (job.folder / "out.json").open("wb") as out, (job.folder / "progress").open("wb") as told:
         child = subprocess.Popen(  # noqa: S603 - our own program; the uploaded names are arguments, never a shell's
             words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=told, start_new_session=True

@@ -119,7 +119,7 @@ def _trend(now: Reading, quarter: str, target: float | None) -> None:
     picture = sparkline(
         [value for _name, value in now.trend], names.index(quarter) if quarter in names else -1, target, palette()
     )
-    if not picture:
+    if not picture or not names:
         return
     alt = ", ".join(f"{name} {formats.rate(value)}" for name, value in now.trend)
     st.image(picture, width="stretch", alt=alt)

@@ -20,8 +20,9 @@ SIGN_IN_ORDER = [tiny.PEOPLE[0], tiny.PEOPLE[3], tiny.PEOPLE[4], tiny.PEOPLE[1],
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("KAC_STORE", str(tmp_path))
-    return tiny.publish(tmp_path)
+    made = tiny.publish(tmp_path)
+    monkeypatch.setenv("KAC_STORE", str(made.folder))
+    return made
 
 
 def open_app(**query: str) -> AppTest:

@@ -49,8 +49,10 @@ class People:
             earlier: str | None = history[0].get("previous_rep") or history[0]["rep_id"]
             return earlier
         end = day_or_none(begun[-1].get("to_date"))
+        later = [row for row in history if day(row["from_date"]) > moment]
+        on_the_eve = bool(later) and end == moment and day(later[0]["from_date"]) == moment + DAY
         last: str | None = begun[-1]["rep_id"]
-        return None if end is not None and end <= moment else last
+        return None if end is not None and end <= moment and not on_the_eve else last
 
     def longest_holder(self, account: str, first: date, end: date) -> str | None:
         """Say who held an account for most days of [first, end); of equals, who held it first."""

@@ -50,14 +50,19 @@ class Ledger:
     people: People
 
     @cached_property
-    def _first_lines(self) -> dict[str, Row]:
-        lines: dict[str, Row] = {}
+    def _first_lines(self) -> dict[str, dict[str | None, Row]]:
+        lines: dict[str, dict[str | None, Row]] = defaultdict(dict)
         for row in sorted(self.facts.rows("orders"), key=lambda row: (row["order_no"], str(row.get("line_no") or ""))):
-            lines.setdefault(row["order_no"], row)
+            lines[row["order_no"]].setdefault(row.get("account_id"), row)
         return lines
 
+    def _original(self, row: Row) -> Row | None:
+        by_account = self._first_lines.get(row.get("orig_order_no") or "", {})
+        sole = next(iter(by_account.values())) if len(by_account) == 1 else None
+        return by_account.get(row.get("account_id"), sole)
+
     def _credit(self, row: Row) -> str | None:
-        original = self._first_lines.get(row.get("orig_order_no") or "")
+        original = self._original(row)
         if original is not None and original is not row and kind_of(row) == "退货":
             return self._credit(original)
         return row.get("rep_id") or self.people.owner(row.get("account_id"), day(row["order_date"]))

@@ -1,0 +1,24 @@
+"""The development funnel: what came of each stage, how long it took, and the accounts behind each number."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.funnel import choice, stages
+from pages.parts import filters
+from pages.parts.empty import IMPORTS, empty
+from pages.parts.words import _
+
+now = filters.current()
+if not now.quarter:
+    empty(_("还没有可以看的季度"), _("导入客户和阶段的导出文件后，这里显示开发漏斗。"), page=IMPORTS)
+    st.stop()
+
+asked = choice.choose(now)
+rows = stages.counted(asked)
+if not any(row["entered"] for row in rows):
+    empty(_("这段时间没有客户进入这个流程"), _("换一个时间范围、看法或流程，或在上方选择别的季度。"))
+    st.stop()
+stages.chart(rows, asked)
+stages.figures(rows, asked)
+stages.behind(rows, asked)

@@ -1,0 +1,47 @@
+"""Plan against actual by rep, the largest gap in money first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from kpi import overview
+from pages.parts import chart, formats
+from pages.parts.filters import Filters
+from pages.parts.kpis import open_rep
+from pages.parts.session import ask
+from pages.parts.words import _, language, mark
+
+NO_PLAN = mark("无计划")
+
+
+def by_rep(now: Filters) -> None:
+    """Draw the reps as bars against the tick of their plan; a click opens the rep's scorecard."""
+    st.subheader(
+        _("计划与实际"), anchor=False, help=_("条形为实际，竖线为计划；按差额从大到小。点一位专员打开记分卡。")
+    )
+    rows = [row for row in ask(overview.gaps, now.quarter, now.dept) if now.rep in {None, row["rep"]}]
+    if not rows:
+        st.caption(_("这个季度没有订单，也没有计划。"))
+        return
+    names = [row["rep_name"] for row in rows]
+    actual = chart.Series(
+        _("实际"), [float(row["numerator"]) for row in rows], "neutral", [_label(row) for row in rows]
+    )
+    planned = [float(row["denominator"]) if row["denominator"] else None for row in rows]
+    picked = chart.show(
+        chart.bullet(names, actual, planned),
+        key="plan-by-rep",
+        alt=_("{count} 位专员的实际与计划", count=len(rows)),
+        select=True,
+    )
+    st.caption(_("条形：实际 · 竖线：计划 · 右侧：实际 / 计划，完成率"))
+    if picked is not None:
+        open_rep(rows[picked]["rep"])
+
+
+def _label(row: dict[str, Any]) -> str:
+    if not row["denominator"]:
+        return f"{formats.money(row['numerator'], language())} · {_(NO_PLAN)}"
+    return f"{formats.money_pair(row['numerator'], row['denominator'], language())} · {formats.rate(row['value'])}"

@@ -1,0 +1,59 @@
+"""The four KPI cards with their evidence, and links between the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from kpi import rollup
+from kpi.catalogue import ORDER, metrics
+from pages.parts import address, formats
+from pages.parts.card import kpi_card
+from pages.parts.empty import may_open
+from pages.parts.evidence import evidence
+from pages.parts.session import ask
+from pages.parts.words import language
+
+ACCOUNT_PAGE = "pages/accounts/account.py"
+SCORECARD_PAGE = "pages/scorecard/scorecard.py"
+
+
+def history(name: str, rep: str | None, where: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a metric's values by quarter."""
+    return ask(rollup.value, name, by=("quarter",), rep=rep, where=where)
+
+
+def of_quarter(name: str, quarter: str, rep: str | None, where: dict[str, str]) -> dict[str, Any] | None:
+    """Return a metric's value in one quarter; None where there is none."""
+    return next((row for row in history(name, rep, where) if row["quarter"] == quarter), None)
+
+
+def cards(quarter: str, rep: str | None, where: dict[str, str], whose: str) -> None:
+    """Draw the four cards, equally high, and open the evidence of the one that was asked; `whose` heads the drawer."""
+    asked = None
+    with st.grid("auto", min_column_width=250, gap="small"):
+        for name in ORDER:
+            if kpi_card(metrics()[name], history(name, rep, where), quarter, key=name):
+                asked = name
+    if asked:
+        shown = of_quarter(asked, quarter, rep, where)
+        found = ask(rollup.rows, asked, quarter=quarter, rep=rep, dept=where.get("dept"))
+        title = f"{metrics()[asked].title(language())} · {whose} · {formats.quarter(quarter, language())}"
+        evidence(metrics()[asked], found, shown or {}, title)
+
+
+def open_account(account_id: str) -> None:
+    """Go to the page of an account, where this person has that page."""
+    _go(ACCOUNT_PAGE, "account", account_id)
+
+
+def open_rep(rep_id: str) -> None:
+    """Go to the scorecard of a rep, where this person has that page."""
+    _go(SCORECARD_PAGE, "rep", rep_id)
+
+
+def _go(page: str, name: str, value: str) -> None:
+    if may_open(page):
+        address.choose(name, value)
+        st.switch_page(page, query_params=address.link())

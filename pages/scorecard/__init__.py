@@ -1,0 +1,1 @@
+"""One rep in one quarter."""
