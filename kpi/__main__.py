@@ -13,11 +13,22 @@ from data.document import dumped
 from data.store import EmptyStoreError, Store, Viewer
 from kpi.catalogue import metrics, reason
 from kpi.funnel import funnel
-from kpi.periods import latest
+from kpi.periods import latest, quarters
+from kpi.points import rounded
 from kpi.process import processes
-from kpi.rollup import DIMENSIONS, rows, value
+from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
 from kpi.scheme import schemes
 from kpi.scoring import Line, Scorecard, scorecards
+
+
+class UnknownChoiceError(LookupError):
+    """Something was named that the store does not hold: its kind in both languages, the name, and what there is."""
+
+    def __init__(self, zh: str, en: str, asked: str, held: list[str]) -> None:
+        super().__init__(asked)
+        listed = ", ".join(held) or "-"
+        self.zh = f"没有{zh}「{asked}」。现有：{listed}。"
+        self.en = f"There is no {en} {asked!r}. There are: {listed}."
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -87,11 +98,11 @@ def _schemes() -> list[dict[str, Any]]:
 
 def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
     by = tuple(key for key in getattr(options, "by", "").split(",") if key)
+    _known(cur, options)
     if options.command == "value":
         return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
     if options.command == "score":
-        quarter = latest(cur) if options.quarter == "latest" else options.quarter
-        return [_card(card) for card in scorecards(cur, quarter or "", options.scheme)]
+        return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme)]
     if options.command == "funnel":
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
     found = rows(cur, options.metric, options.quarter, options.rep)
@@ -99,6 +110,23 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
         row["reason_en"] = reason(row["reason"], "en", date=row["reason_date"], value=row["numerator"])
     return found
+
+
+def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
+    """Turn `latest` into a quarter and a name into a rep's number; refuse a quarter or a rep that is not there."""
+    if getattr(options, "quarter", None) is not None:
+        held = [str(row["quarter"]) for row in quarters(cur)]
+        options.quarter = held[-1] if held and options.quarter == "latest" else options.quarter
+        if options.quarter not in held:
+            raise UnknownChoiceError("季度", "quarter", options.quarter, held)
+    if getattr(options, "rep", None) not in {None, UNASSIGNED}:
+        reps = dict(cur.execute("select rep_id, coalesce(rep_name, '') from member order by rep_id").fetchall())
+        named = [rep_id for rep_id, name in reps.items() if name == options.rep]
+        options.rep = named[0] if options.rep not in reps and len(named) == 1 else options.rep
+        if options.rep not in reps:
+            raise UnknownChoiceError(
+                "专员", "rep", options.rep, [f"{rep_id} {reps[rep_id]}" for rep_id in named or reps]
+            )
 
 
 def _card(card: Scorecard) -> dict[str, Any]:
@@ -145,6 +173,9 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
+    except UnknownChoiceError as error:
+        sys.stderr.write(f"{error.zh}\n{error.en}\n")
+        return 2
     except ValueError as error:
         sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")
         return 2
@@ -167,8 +198,18 @@ def _spoken(document: dict[str, Any]) -> str:
     if not listed:
         return "没有行 · no rows\n"
     lines = ["\t".join(listed[0])]
-    lines += ["\t".join("" if cell is None else str(cell) for cell in row.values()) for row in listed]
+    lines += ["\t".join(_cell(cell) for cell in row.values()) for row in listed]
     return "\n".join(lines) + "\n"
+
+
+def _cell(cell: object) -> str:
+    """Write one cell of a line; the items of a scorecard as `metric=points×weight`."""
+    if isinstance(cell, list):
+        return " ".join(_cell(each) for each in cell)
+    if isinstance(cell, dict):
+        points = cell["status"] if cell["score"] is None else rounded(cell["score"])
+        return f"{cell['metric']}={points}×{cell['weight']}"
+    return "" if cell is None else str(cell)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ DIMENSIONS = {
     "account": "c.account_id",
     "plan_period": "strftime(l.period_start, '%Y-%m-%d') || '/' || strftime(l.period_end, '%Y-%m-%d')",
 }
+OF_ACCOUNT = {"region", "tier", "account"}
 LABELS = {"rep": ("rep_name", "max(m.rep_name)"), "account": ("account_name", "max(a.account_name)")}
 
 
@@ -64,7 +65,7 @@ def value(
         if key not in DIMENSIONS:
             raise UnknownDimensionError(f"{name} has no {key!r}; there are {', '.join(DIMENSIONS)}.")
     question = _Question(metric, tuple(by), start, end, rep, conditions)
-    if metric.grain == "stock" and "month" in by:
+    if metric.grain == "stock" and {"month", "plan_period"} & {*by, *conditions}:
         return [_row(question, dict.fromkeys(by), (None, None, 0, 0, None, False), "数据不足")]
     raw = _stock(cur, question) if metric.grain == "stock" else _flow(cur, question)
     return sorted(raw, key=lambda row: tuple(str(row[key]) for key in by))
@@ -88,7 +89,11 @@ def _joins(keys: set[str]) -> str:
 
 
 def _filters(question: _Question) -> tuple[list[str], list[Any]]:
-    clauses, values = [], []
+    clauses: list[str] = []
+    values: list[Any] = []
+    if OF_ACCOUNT & {*question.by, *question.where}:
+        # The plan of a person or a department belongs to no region, class or account: there is no such plan.
+        clauses.append("(c.account_id is not null or c.numerator <> 0)")
     for key, wanted in question.where.items():
         clauses.append(f"{DIMENSIONS[key]} = ?")
         values.append(wanted)
@@ -126,7 +131,7 @@ def _stock(cur: duckdb.DuckDBPyConnection, question: _Question) -> list[dict[str
         clauses.append("c.period_start < ?")
         values.append(question.end)
     source = f"contribution_{question.metric.name}"
-    if not {"quarter", "plan_period"} & {*question.by, *question.where}:
+    if "quarter" not in {*question.by, *question.where}:
         bounds = " and ".join(clause for clause in clauses if "period_start" in clause) or "true"
         clauses.append(f"c.period_start = (select max(period_start) from quarter c where {bounds})")
         values.extend(bound for bound in (question.start, question.end) if bound)

@@ -12,7 +12,9 @@ def spoken(command: str, document: dict[str, Any]) -> str:
     lines = []
     if command in {"check", "load"}:
         lines += [line for file in document["files"] for line in _file(file)]
-    if command == "check":
+    if refused := document.get("refused"):
+        lines += [refused["zh"], refused["en"]]
+    elif command == "check":
         lines += [_move(move) for move in document["moves"]] or ["没有指标值变动 · no KPI value would move"]
     elif command == "load":
         lines.append(
