@@ -8,9 +8,9 @@ import pytest
 from data.store import Store, Viewer
 from kpi.__main__ import main
 from kpi.rollup import value
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
-TABLES = {
+TABLES: dict[str, Rows] = {
     "rep": [
         {"rep_id": "R1", "rep_name": "张伟", "dept": "甲"},
         {"rep_id": "R2", "rep_name": "王芳", "dept": "甲"},

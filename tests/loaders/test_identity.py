@@ -88,7 +88,7 @@ def test_an_unknown_number_becomes_an_account_of_its_own(tmp_path: Path) -> None
 def test_a_code_leads_to_the_number_that_bears_it(tmp_path: Path) -> None:
     code = "91350211M000100Y43"
     numbered = Batch({"account": [{"account_id": "K1", "uscc": code, "account_name": "一厂"}]}, DAY)
-    coded_rows = [
+    coded_rows: Rows = [
         {"uscc": code, "account_name": "壹厂", "industry": "机械"},
         {"uscc": "91X", "account_name": "二", "industry": None},
     ]

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from data.store import Store
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
 PEOPLE = [
     ("R01", "赵敏", "大客户部经理", "大客户部"),
@@ -19,7 +19,7 @@ ORDERS = [("S1", "2026-07-06", "A1", 1000), ("S2", "2026-08-06", "A2", 2000)]
 
 def publish(folder: Path) -> Store:
     """Load the store into a folder and return it."""
-    tables = {
+    tables: dict[str, Rows] = {
         "rep": [dict(zip(("rep_id", "rep_name", "role", "dept"), row, strict=True)) for row in PEOPLE],
         "account": [dict(zip(("account_id", "account_name", "rep_id"), row, strict=True)) for row in ACCOUNTS],
         "orders": [dict(zip(("order_no", "order_date", "account_id", "amount"), row, strict=True)) for row in ORDERS],
