@@ -151,7 +151,7 @@ def _own_rows(alias: str, table: str, columns: set[str], rep: str) -> str:
         f"account_id in (select t.account_id from {alias}.core.tenure t, {alias}.core.clock c "
         f"where t.rep_id = {rep} and t.from_date <= c.data_date and t.to_date > c.data_date)"
     )
-    if table.startswith("contribution_") or table in {*PERSONAL, "rep", "plan_month"}:
+    if table.startswith("contribution_") or table in {*PERSONAL, "rep", "plan_month", "plan_share"}:
         return f"rep_id = {rep}" if "rep_id" in columns else "false"
     if table == "account":
         return f"({holds} or account_id in (select account_id from {alias}.core.credited where rep_id = {rep}))"

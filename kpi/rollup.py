@@ -26,6 +26,8 @@ DIMENSIONS = {
     "plan_period": "strftime(l.period_start, '%Y-%m-%d') || '/' || strftime(l.period_end, '%Y-%m-%d')",
 }
 OF_ACCOUNT = {"region", "tier", "account"}
+# Reasons that say why a group has no base, in place of the metric's own word for it.
+TOLD = "max(case c.reason when 'no_data' then '数据不足' when 'to_divide' then '待分解' end)"
 LABELS = {"rep": ("rep_name", "max(m.rep_name)"), "account": ("account_name", "max(a.account_name)")}
 
 
@@ -66,7 +68,7 @@ def value(
             raise UnknownDimensionError(f"{name} has no {key!r}; there are {', '.join(DIMENSIONS)}.")
     question = _Question(metric, tuple(by), start, end, rep, conditions)
     if metric.grain == "stock" and {"month", "plan_period"} & {*by, *conditions}:
-        return [_row(question, dict.fromkeys(by), (None, None, 0, 0, None, False), "数据不足")]
+        return [_row(question, dict.fromkeys(by), (None, None, 0, 0, None, None), "数据不足")]
     raw = _stock(cur, question) if metric.grain == "stock" else _flow(cur, question)
     return sorted(raw, key=lambda row: tuple(str(row[key]) for key in by))
 
@@ -88,12 +90,21 @@ def _joins(keys: set[str]) -> str:
     return " ".join(parts)
 
 
+def _own_plans(keys: set[str]) -> list[str]:
+    """Leave out the plans that stand above a group: a department's is no rep's, a person's is no region's."""
+    above = []
+    if OF_ACCOUNT & keys:
+        above.append("c.account_id is null")
+    if "rep" in keys:
+        above.append("c.rep_id is null and c.account_id is null")
+    if "dept" in keys:
+        above.append("c.dept is null and c.account_id is null")
+    return [f"not (c.source_entity = 'sales_plan' and {each})" for each in above]
+
+
 def _filters(question: _Question) -> tuple[list[str], list[Any]]:
-    clauses: list[str] = []
+    clauses = _own_plans({*question.by, *question.where} | ({"rep"} if question.rep else set()))
     values: list[Any] = []
-    if OF_ACCOUNT & {*question.by, *question.where}:
-        # The plan of a person or a department belongs to no region, class or account: there is no such plan.
-        clauses.append("(c.account_id is not null or c.numerator <> 0)")
     for key, wanted in question.where.items():
         clauses.append(f"{DIMENSIONS[key]} = ?")
         values.append(wanted)
@@ -112,7 +123,7 @@ def _select(question: _Question, source: str, clauses: list[str], values: list[A
         "c.denominator <> 0) as n_base, "
         "count(*) filter (where c.numerator <> 0 or c.denominator <> 0) as n_rows, "
         "avg(cast(c.numerator as double) / cast(c.denominator as double)) filter (where c.denominator <> 0) as mean, "
-        "coalesce(bool_or(c.reason = 'no_data'), false) as no_data"
+        f"{TOLD} as told"
     )
     by = ", ".join(str(place) for place in range(1, len(question.by) + 1))
     sql = (
@@ -172,7 +183,8 @@ def _pooled(
     cells = (
         f"select {', '.join([*groups, *labels, 'c.period_start as p0, c.period_end as p1'])}, "
         "sum(c.numerator) as numerator, "
-        f"sum(c.denominator) as denominator, count(*) filter (where c.numerator <> 0 or c.denominator <> 0) as n_rows "
+        f"sum(c.denominator) as denominator, count(*) filter (where c.numerator <> 0 or c.denominator <> 0) as n_rows, "
+        f"{TOLD} as told "
         f"from {source} c {_joins({*question.by, *question.where})} where {' and '.join(clauses) or 'true'} "
         f"group by p0, p1{by}"
     )
@@ -181,7 +193,7 @@ def _pooled(
         f"select {keys + ', ' if keys else ''}sum(case when denominator <> 0 then numerator else 0 end) as numerator, "
         "sum(denominator) as denominator, count(*) filter (where denominator <> 0) as n_base, "
         "coalesce(sum(n_rows), 0) as n_rows, "
-        "null as mean, false as no_data, sum(case when denominator <> 0 then 0 else numerator end) as "
+        "null as mean, max(told) as told, sum(case when denominator <> 0 then 0 else numerator end) as "
         f"without_base{names} "
         f"from ({cells})" + (f" group by {keys}" if keys else "")
     )
@@ -191,14 +203,14 @@ def _pooled(
 def _fetch(cur: duckdb.DuckDBPyConnection, question: _Question, sql: str, values: list[Any]) -> list[dict[str, Any]]:
     result = cur.execute(sql, values)
     names = [column[0] for column in result.description or []]
-    measured = ("numerator", "denominator", "n_base", "n_rows", "mean", "no_data")
+    measured = ("numerator", "denominator", "n_base", "n_rows", "mean", "told")
     rows = []
     for found in result.fetchall():
         cells = dict(zip(names, found, strict=True))
         numbers = tuple(cells.pop(key) for key in measured)
         without = cells.pop("without_base", None)
         if not question.by and numbers[0] is None:
-            numbers = (0, 0, 0, 0, None, False)
+            numbers = (0, 0, 0, 0, None, None)
         row = _row(question, cells, numbers, None)
         if without and not row["denominator"]:
             row["numerator"] = without
@@ -209,7 +221,7 @@ def _fetch(cur: duckdb.DuckDBPyConnection, question: _Question, sql: str, values
 
 
 def _row(question: _Question, keys: dict[str, Any], numbers: tuple[Any, ...], status: str | None) -> dict[str, Any]:
-    numerator, denominator, n_base, n_rows, mean, no_data = numbers
+    numerator, denominator, n_base, n_rows, mean, told = numbers
     metric = question.metric
     stock = metric.grain == "stock"
     rate = None
@@ -221,7 +233,7 @@ def _row(question: _Question, keys: dict[str, Any], numbers: tuple[Any, ...], st
     n = int(n_base if stock else n_rows)
     if status is None:
         small = metric.interval == "wilson" and n < SMALL
-        status = ("数据不足" if no_data else metric.no_base) if not denominator else "样本过小" if small else "ok"
+        status = (told or metric.no_base) if not denominator else "样本过小" if small else "ok"
     return {
         **keys,
         "numerator": numerator,
@@ -247,7 +259,7 @@ def rows(
     `value` for the same question; rows with both 0 were left out, for the stated reason.
     """
     metric = metrics()[name]
-    clauses, values = ["true"], []
+    clauses, values = ["true", *_own_plans({key for key, asked in (("rep", rep), ("dept", dept)) if asked})], []
     if quarter is not None:
         clauses.append("c.quarter = ?")
         values.append(latest(cur) if quarter == "latest" else quarter)

@@ -225,7 +225,10 @@ def _flags(
     flags = []
     if not scheme.items:
         flags.append("no_items")
-    if weight < scheme.least_weight or not in_service:
+    undivided = any(line.status == "待分解" for line in lines)
+    if undivided:
+        flags.append("to_divide")
+    if weight < scheme.least_weight or not in_service or undivided:
         flags.append("not_appraised")
     if person["probation_end"] and asked.as_of and person["probation_end"] > asked.as_of:
         flags.append("observation")

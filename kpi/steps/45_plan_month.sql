@@ -53,7 +53,8 @@ cross join first_month f;
 
 create or replace table core.plan_line as
 select plan_id, rep_id, account_id, coalesce(m.dept, l.dept) as dept, period_start, period_end, plan_value, months,
-       l.calendar and not coalesce(bool_or(not l.calendar) over (partition by coalesce(rep_id, '')), false) as calendar,
+       l.calendar and not coalesce(bool_or(not l.calendar) over (
+           partition by concat(rep_id, '|', account_id, '|', case when rep_id is null and account_id is null then l.dept end)), false) as calendar,
        coalesce(prorated, false) as prorated, version, approved_at, l._key as source_key
 from plan_in_force l
 left join core.member m using (rep_id);

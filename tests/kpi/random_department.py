@@ -165,6 +165,21 @@ def _plans(dice: Dice, rep: str) -> list[Row]:
     return list({(row["period_start"], row["period_end"], row["version"]): row for row in rows}.values())
 
 
+def _plans_above(dice: Dice, dept: str, accounts: list[str], reps: list[str]) -> list[Row]:
+    """Draw plans of accounts, of the department and, now and then, of the company."""
+    rows = [
+        {**_plan(dice, ""), "rep_id": dice.one(None, None, *reps), "account_id": account, "version": None}
+        for account in accounts
+        if dice.chance(20)
+    ]
+    if dice.chance(50):
+        whole = {"rep_id": None, "dept": dept if dice.chance(70) else None, "version": None}
+        rows += [{**_plan(dice, ""), **whole} for _ in range(3)]
+    regular = [{**row, "period_start": row["period_start"].replace(day=1)} for row in rows]
+    keys = ("rep_id", "account_id", "dept", "period_start", "period_end")
+    return list({tuple(row.get(key) for key in keys): row for row in regular}.values())
+
+
 def _stages(dice: Dice, account: str) -> list[Row]:
     numbers = sorted(dice.random.sample(range(1, 6), dice.random.randint(0, 3)))
     begun = sorted(dice.day() for _ in numbers)
@@ -190,7 +205,9 @@ def build(seed: int) -> Case:
             tables["rep_assignment"] += _handovers(dice, name, reps) if dice.chance(60) else []
             tables["stage_history"] += _stages(dice, name)
         for rep in reps:
-            tables["sales_plan"] += _plans(dice, rep)
+            tables["sales_plan"] += _plans(dice, rep) if dice.chance(75) else []
+        accounts = [row["account_id"] for row in tables["account"] if row["account_id"].startswith(dept)]
+        tables["sales_plan"] += _plans_above(dice, dept, accounts, reps)
     first, last = dice.day(date(2024, 6, 1), date(2024, 12, 31)), dice.day(date(2025, 1, 2))
     earlier = {
         "account": [_stated(dice, row, FIRST, first) for row in tables["account"]],

@@ -21,6 +21,8 @@ class Contribution:
     denominator: Decimal = Decimal(0)
     account: str | None = None
     period: tuple[date, date] | None = None
+    undivided: bool = False
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Rule:
         denominator = sum((row.denominator for row in rows), Decimal(0))
         n = sum(1 for row in rows if row.denominator or (self.flow and row.numerator))
         small = self.counts and n < 10
-        status = self.empty if value is None else "样本过小" if small else "ok"
+        told = next((row.told for row in rows if row.told), None)
+        status = told or self.empty if value is None else "样本过小" if small else "ok"
         return Figure(numerator, denominator, value, status, n)
 
 

@@ -40,12 +40,12 @@ def contributions(facts: Department, metric: str) -> list[Contribution]:
 
 def by_rep(metric: str, rows: list[Contribution]) -> dict[tuple[object, ...], Figure]:
     """Return (rep, quarter) to figure."""
-    return figures(metric, rows, lambda row: (row.rep, row.quarter))
+    return figures(metric, (row for row in rows if not row.undivided), lambda row: (row.rep, row.quarter))
 
 
 def by_dept(metric: str, rows: list[Contribution]) -> dict[tuple[object, ...], Figure]:
     """Return (department, quarter) to figure."""
-    return figures(metric, rows, lambda row: (row.dept, row.quarter))
+    return figures(metric, (row for row in rows if not row.undivided or row.dept), lambda row: (row.dept, row.quarter))
 
 
 def by_period(facts: Department) -> dict[tuple[date, date], Figure]:

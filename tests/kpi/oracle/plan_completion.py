@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -13,16 +13,25 @@ from tests.kpi.oracle.calendar import DAY, Quarter, add_months, quarter_of
 from tests.kpi.oracle.contribution import Contribution
 from tests.kpi.oracle.facts import Delivered, Department, Row, day, day_or_none
 from tests.kpi.oracle.people import People
-from tests.kpi.oracle.sales import Ledger
+from tests.kpi.oracle.sales import Ledger, Sale
 
 RAMP = "0,30,60,100"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One plan line of a rep: its period and every version of its value."""
+class Planned:
+    """Whose plan a line is: a rep's, an account's (of a named rep or of whoever holds it), a department's, or all."""
 
-    rep: str
+    rep: str | None = None
+    account: str | None = None
+    dept: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One plan line: whose it is, its period and every version of its value."""
+
+    whose: Planned
     start: date
     end: date
     versions: tuple[Delivered, ...]
@@ -69,14 +78,20 @@ def in_force(versions: list[Delivered]) -> list[Delivered]:
     return [v for v in versions if not plain or v.rank[:3] >= max(plain)]
 
 
+def whose(row: Row) -> Planned:
+    """Say whose plan a row states."""
+    rep, account = row.get("rep_id") or None, row.get("account_id") or None
+    return Planned(rep, account, None if rep or account else row.get("dept") or None)
+
+
 def lines(facts: Department) -> list[Line]:
-    """Return the reps' plan lines for sales."""
-    found: dict[tuple[str, date, date], list[Delivered]] = defaultdict(list)
+    """Return the plan lines for sales."""
+    found: dict[tuple[Planned, date, date], list[Delivered]] = defaultdict(list)
     for delivered in facts.delivered.get("sales_plan", []):
         row = delivered.row
-        if row.get("rep_id") and not row.get("account_id") and (row.get("metric") or "销售额") == "销售额":
+        if (row.get("metric") or "销售额") == "销售额":
             start = day(row["period_start"])
-            found[row["rep_id"], start, half_open(start, day(row["period_end"]))].append(delivered)
+            found[whose(row), start, half_open(start, day(row["period_end"]))].append(delivered)
     return [Line(*line, tuple(in_force(versions))) for line, versions in found.items()]
 
 
@@ -97,12 +112,17 @@ class Plans:
         return {row["rep_id"]: row for row in self.facts.rows("rep")}
 
     @cached_property
-    def lines(self) -> dict[str, list[Line]]:
-        """The plan lines of each rep."""
-        found: dict[str, list[Line]] = defaultdict(list)
+    def all_lines(self) -> dict[Planned, list[Line]]:
+        """The plan lines by whose they are."""
+        found: dict[Planned, list[Line]] = defaultdict(list)
         for line in lines(self.facts):
-            found[line.rep].append(line)
+            found[line.whose].append(line)
         return found
+
+    @cached_property
+    def lines(self) -> dict[str, list[Line]]:
+        """Each rep's own plan lines."""
+        return {each.rep: found for each, found in self.all_lines.items() if each.rep and not each.account}
 
     def served(self, rep: str, month: date) -> Decimal:
         """Return the share of a month's plan that a rep's days and months of service carry."""
@@ -120,32 +140,48 @@ class Plans:
         service = (month.year - hired.year) * 12 + month.month - hired.month
         return Decimal(steps[max(0, min(service, len(steps) - 1))]) / 100
 
-    def finest(self, rep: str, month: date) -> Line | None:
-        """Return the line that speaks for a rep's month: of those that cover it, the one over fewest months."""
-        covering = [line for line in self.lines.get(rep, []) if month in line.months]
+    def finest(self, whose: Planned, month: date) -> Line | None:
+        """Return the line that speaks for a month: of those that cover it, the one over fewest months."""
+        covering = [line for line in self.all_lines.get(whose, []) if month in line.months]
         return min(covering, key=lambda line: len(line.months), default=None)
 
-    def month(self, line: Line, month: date, quarter: Quarter) -> Decimal:
+    def stated(self, line: Line, quarter: Quarter) -> Decimal:
         """Return what a line asks for in one of its months, in the version in force when the quarter began."""
-        row = line.in_force(quarter.start)
-        share = Decimal(row["plan_value"]) / len(line.months)
-        return share if row.get("prorated") else share * self.served(line.rep, month)
+        return Decimal(line.in_force(quarter.start)["plan_value"]) / len(line.months)
 
-    def calendar(self, rep: str) -> bool:
-        """Say whether a rep's plan can be read by calendar quarter."""
+    def month(self, line: Line, month: date, quarter: Quarter) -> Decimal:
+        """Return what a line asks of its rep in one of its months."""
+        share, rep = self.stated(line, quarter), line.whose.rep
+        return share if line.in_force(quarter.start).get("prorated") or not rep else share * self.served(rep, month)
+
+    def calendar(self, whose: Planned) -> bool:
+        """Say whether a plan can be read by calendar quarter: all of its lines, or none."""
         first_month = int(self.facts.setting("fiscal_year_start_month", 1))
-        return all(line.regular(first_month) for line in self.lines.get(rep, []))
+        return all(line.regular(first_month) for line in self.all_lines.get(whose, []))
 
-    def quarter(self, rep: str, quarter: Quarter) -> Iterator[tuple[Line, Decimal]]:
-        """Return each line with what it asks for in a month of a quarter."""
-        for month in (add_months(quarter.start, number) for number in range(3)):
-            if self.calendar(rep) and (line := self.finest(rep, month)):
-                yield line, self.month(line, month, quarter)
+    def in_service(self, rep: str, month: date) -> bool:
+        """Say whether somebody was here in a month."""
+        row = self._reps.get(rep, {})
+        hired, left = day_or_none(row.get("hired_at")), day_or_none(row.get("left_at"))
+        return (not hired or hired < add_months(month, 1)) and (not left or left >= month)
+
+    def of_whom(self, line: Line, month: date, quarter: Quarter) -> list[tuple[str | None, Decimal]]:
+        """Return whom a line of a rep or an account burdens with how much: by days where it names nobody."""
+        if line.whose.rep:
+            return [(line.whose.rep, self.month(line, month, quarter))]
+        days = [month + DAY * number for number in range((add_months(month, 1) - month).days)]
+        held = [self.people.owner(line.whose.account, moment) for moment in days]
+        stated = self.stated(line, quarter)
+        return [(rep, stated * held.count(rep) / len(days)) for rep in dict.fromkeys(held)]
+
+    def of_month(self, whose: Planned, month: date) -> Line | None:
+        """Return the line of a calendar plan that speaks for a month."""
+        return self.finest(whose, month) if self.calendar(whose) else None
 
     def holding(self, rep: str, moment: date) -> Line | None:
-        """Return the line to whose period an order of a rep belongs."""
-        if self.calendar(rep):
-            return self.finest(rep, date(moment.year, moment.month, 1))
+        """Return the line of a rep's own plan to whose period an order of the rep belongs."""
+        if self.calendar(Planned(rep)):
+            return self.finest(Planned(rep), date(moment.year, moment.month, 1))
         lines = [line for line in self.lines.get(rep, []) if line.start <= moment < line.end]
         return min(lines, key=lambda line: (line.start, line.end), default=None)
 
@@ -158,23 +194,76 @@ def by_quarter(facts: Department, people: People, ledger: Ledger, quarters: list
             if quarter.start <= sale.day < quarter.end:
                 dept = people.dept(sale.rep)
                 yield Contribution(sale.rep, dept, quarter.label, numerator=sale.signed, account=sale.account)
-        for rep in plans.lines:
-            if quarter.start <= people.data_date(dept := people.dept(rep)):
-                for _, value in plans.quarter(rep, quarter):
-                    yield Contribution(rep, dept, quarter.label, denominator=value)
+        for month in (add_months(quarter.start, number) for number in range(3)):
+            for _, found in asked(plans, month, quarter):
+                yield found
+
+
+def asked(plans: Plans, month: date, quarter: Quarter) -> Iterator[tuple[Line, Contribution]]:
+    """Return what plans ask for in a month: people's and accounts', a whole's where nothing below is planned."""
+    people = plans.people
+    below = [each for each in below_whole(plans, month, quarter) if quarter.start <= people.data_date(each[1].dept)]
+    yield from below
+    planned = {found.dept for _, found in below}
+    for whole in sorted(plans.all_lines, key=lambda each: each.dept or "\uffff"):
+        line = None if whole.rep or whole.account else plans.of_month(whole, month)
+        free = whole.dept not in planned if whole.dept else not planned
+        if line and free and quarter.start <= people.data_date(whole.dept):
+            planned.add(whole.dept)
+            yield (
+                line,
+                Contribution(None, whole.dept, quarter.label, denominator=plans.stated(line, quarter), undivided=True),
+            )
+            for rep, dept in people.departments.items():
+                if whole.dept in {None, dept} and plans.in_service(rep, month):
+                    yield line, Contribution(rep, dept, quarter.label, told="待分解")
+
+
+def below_whole(plans: Plans, month: date, quarter: Quarter) -> Iterator[tuple[Line, Contribution]]:
+    """Return the plans of reps and of accounts in a month; those of accounts are within a rep's own plan."""
+    people = plans.people
+    for whose in plans.all_lines:
+        line = plans.of_month(whose, month)
+        if line is None or not (whose.rep or whose.account):
+            continue
+        for rep, value in plans.of_whom(line, month, quarter):
+            own = bool(whose.account and rep and plans.of_month(Planned(rep), month))
+            yield (
+                line,
+                Contribution(
+                    rep,
+                    people.dept(rep),
+                    quarter.label,
+                    denominator=Decimal(0) if own else value,
+                    account=whose.account,
+                ),
+            )
 
 
 def by_period(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
-    """Return order lines and plans by the period of the plan line that they belong to."""
+    """Return order lines and plans of reps by the period of the plan line that they belong to."""
     plans = Plans(facts, people)
     for rep, found in plans.lines.items():
-        asked = [(line, Decimal(line.in_force(line.start)["plan_value"])) for line in found]
-        if plans.calendar(rep):
-            asked = [pair for quarter in quarters for pair in plans.quarter(rep, quarter)]
-        for line, value in asked:
-            yield Contribution(rep, people.dept(rep), "", denominator=value, period=(line.start, line.end))
+        if not plans.calendar(Planned(rep)):
+            for line in found:
+                value = Decimal(line.in_force(line.start)["plan_value"])
+                yield Contribution(rep, people.dept(rep), "", denominator=value, period=(line.start, line.end))
+    months = [(add_months(quarter.start, number), quarter) for quarter in quarters for number in range(3)]
+    by_month = {month: list(asked(plans, month, quarter)) for month, quarter in months}
+    for line, row in (pair for found in by_month.values() for pair in found):
+        yield replace(row, quarter="", account=None, period=(line.start, line.end))
     for sale in ledger.sales:
         held = plans.holding(sale.rep, sale.day) if sale.rep else None
+        held = held or over(by_month.get(sale.day.replace(day=1), []), sale, people.dept(sale.rep))
         if held:
             dept, period = people.dept(sale.rep), (held.start, held.end)
             yield Contribution(sale.rep, dept, "", numerator=sale.signed, account=sale.account, period=period)
+
+
+def over(month: list[tuple[Line, Contribution]], sale: Sale, dept: str | None) -> Line | None:
+    """Return the line above a sale of a rep without an own plan: the account's, the department's or the company's."""
+    accounts = [line for line, row in month if row.account and (row.account, row.rep) == (sale.account, sale.rep)]
+    # Of several lines for one account, one that names a rep comes first, then the earlier period.
+    accounts.sort(key=lambda line: (line.whose.rep is None, line.start, line.end))
+    wholes = {row.dept: line for line, row in month if row.undivided}
+    return accounts[0] if accounts else wholes.get(dept, wholes.get(None))
