@@ -42,7 +42,7 @@ class Table:
     on any DuckDB connection as long as the scratch folder exists. Numbers come as plain decimals,
     dates as `2026-03-05` or `2026-03-05 13:04:05`, times as `03:04:00`. A date-formatted number of
     a workbook is recovered as days since 1899-12-30 (since 1899-12-31 below serial 60; since
-    1904-01-01 where the note `date_1904` stands).
+    1904-01-01 where the note `date_1904` stands). `entity` is what a shape knows its rows to be.
     """
 
     file: str
@@ -55,6 +55,7 @@ class Table:
     notes: tuple[Note, ...]
     sample: tuple[tuple[str | None, ...], ...]
     sql: str
+    entity: str = ""
 
 
 def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:

@@ -72,7 +72,7 @@ def mapped(
     staged = []
     for number, piece in enumerate(pieces, start=1):
         told = {field: header for field, header in given.items() if header in piece.columns}
-        said = propose(piece, entity if len(pieces) == 1 else None, told, remembered(signature(piece)))
+        said = propose(piece, entity if len(pieces) == 1 else piece.entity or None, told, remembered(signature(piece)))
         staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
     return staged
 

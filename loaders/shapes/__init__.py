@@ -52,6 +52,6 @@ def _reshaped(con: duckdb.DuckDBPyConnection, table: Table, shape: str, done: fr
     used = done | {shape}
     found: list[Table] = []
     for piece in pieces:
-        further = claiming(piece, "", used)
+        further = claiming(piece, piece.entity, used)
         found += _reshaped(con, piece, further, used) if further else [piece]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from dataclasses import replace
 
 import duckdb
 
@@ -74,4 +75,4 @@ def reshape(con: duckdb.DuckDBPyConnection, table: Table) -> list[Table]:
     )
     source = f"(WITH given AS ({table.sql}) SELECT * FROM ({unpivoted}) WHERE trim(coalesce(kdm_name, '')) <> '')"
     people = made(con, table, [*keys, *((HEADS[name], name) for name in fields)], source)
-    return [made(con, table, kept(table, used)), people]
+    return [replace(made(con, table, kept(table, used)), entity="account"), replace(people, entity="kdm")]
