@@ -1,4 +1,4 @@
-"""Command line of the numbers: list, value, rows, funnel, score."""
+"""Command line of the numbers: list, value, rows, funnel, score, flags."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import duckdb
 from data.document import dumped
 from data.store import EmptyStoreError, Store, Viewer
 from kpi.catalogue import metrics, reason
+from kpi.flags import flags, worded
 from kpi.funnel import funnel
 from kpi.periods import latest, quarters
 from kpi.points import rounded
@@ -59,6 +60,9 @@ def _arguments() -> argparse.ArgumentParser:
     )
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", choices=sorted(schemes()), help="default: the newest of each person's role")
+    command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
+    command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
+    command.add_argument("--rep")
     return parser
 
 
@@ -105,6 +109,8 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme)]
     if options.command == "funnel":
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
+    if options.command == "flags":
+        return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
     found = rows(cur, options.metric, options.quarter, options.rep)
     for row in found:
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
@@ -127,6 +133,10 @@ def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
             raise UnknownChoiceError(
                 "专员", "rep", options.rep, [f"{rep_id} {reps[rep_id]}" for rep_id in named or reps]
             )
+
+
+def _asked(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")}
 
 
 def _card(card: Scorecard) -> dict[str, Any]:

@@ -39,7 +39,7 @@ alike as (
     select a.rep_id, a.account_id, a.source_key, a.day, count(distinct b.account_id) + 1 as accounts, min(b.account_id) as other_id
     from edge a
     join edge b on b.rep_id = a.rep_id and b.quarter = a.quarter and b.mark = a.mark and b.account_id <> a.account_id
-    where levenshtein(a.text, b.text) * 10 <= greatest(length(a.text), length(b.text))
+    where levenshtein(a.text, b.text) * 10 <= greatest(strlen(a.text), strlen(b.text)) -- both count bytes
     group by a.rep_id, a.account_id, a.source_key, a.day
     having count(distinct b.account_id) + 1 >= $accounts
 ),

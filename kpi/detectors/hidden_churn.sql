@@ -16,13 +16,13 @@ handed as (
 ),
 state as (
     select account_id, from_date, is_key, coalesce(status, '') as status,
-           lag(from_date) over seq as previous_from, lag(is_key) over seq as previous_key,
+           lag(coalesce(known_on, from_date)) over seq as previous_known, lag(is_key) over seq as previous_key,
            lag(coalesce(status, '')) over seq as previous_status
     from core.account_state
     window seq as (partition by account_id order by from_date)
 ),
 changed as (
-    select account_id, from_date, previous_from,
+    select account_id, from_date, previous_known,
            case when previous_key and not is_key then 'key_removed'
                 when status in ('公海', '终止') and previous_status not in ('公海', '终止', '流失', '合同终止') then 'sent_to_pool' end as reason
     from state
@@ -40,7 +40,7 @@ union all
 select c.account_id, t.rep_id, c.from_date, c.reason, s.churn_date - c.from_date, null, null, null, 'orders', s.source_key
 from changed c
 join silent s on s.account_id = c.account_id and s.day <= c.from_date and c.from_date < s.next_day
-    and s.churn_date > c.previous_from and s.churn_date - c.from_date <= $days_before
+    and s.churn_date > c.previous_known and s.churn_date - c.from_date <= $days_before
 left join core.tenure t on t.account_id = c.account_id and t.from_date <= c.from_date and c.from_date < t.to_date
 where c.reason is not null
 union all
@@ -48,4 +48,4 @@ select s.account_id, t.rep_id, s.from_date, 'status_reset', null, null, null, nu
 from state s
 left join core.tenure t on t.account_id = s.account_id and t.from_date <= s.from_date and s.from_date < t.to_date
 where s.previous_status in ('流失', '合同终止') and s.status not in ('流失', '合同终止')
-  and not exists (select 1 from core.spell o where o.account_id = s.account_id and o.day > s.previous_from and o.day <= s.from_date)
+  and not exists (select 1 from core.spell o where o.account_id = s.account_id and o.day > s.previous_known and o.day <= s.from_date)
