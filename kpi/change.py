@@ -41,10 +41,11 @@ class Scope:
 
     @property
     def condition(self) -> tuple[str, list[str]]:
-        """The scope as a condition on contributions `c`."""
-        rep = "coalesce(c.rep_id, '未归属') = ?" if self.rep else "true"
-        dept = "coalesce(c.dept, '未归属') = ?" if self.dept else "true"
-        return f"{rep} and {dept}", [value for value in (self.rep, self.dept) if value]
+        """The scope as a condition on contributions `c`; a department's plan is no person's, as in `kpi.rollup`."""
+        plan = "not (c.source_entity = 'sales_plan' and c.account_id is null and c.{0} is null)"
+        asked = {"rep_id": self.rep, "dept": self.dept}
+        parts = [f"coalesce(c.{name}, '未归属') = ? and {plan.format(name)}" for name, value in asked.items() if value]
+        return " and ".join(parts) or "true", [value for value in asked.values() if value]
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _moved(old: Amount | Fraction, new: Amount | Fraction, facts: Mapping[str, b
     if old and new:
         worth = [each.numerator if isinstance(each, Amount) else each for each in (old, new)]
         return "grew" if worth[1] > worth[0] else "shrank"
-    reasons = ("moved_in", "new", "won_back", "status_in") if new else ("moved_out", "status_out", "lost")
+    reasons = ("moved_in", "new", "won_back", "status_in", "opened") if new else ("moved_out", "status_out", "lost")
     return next((code for code in reasons if facts.get(code)), "resumed" if new else "paused")
 
 
@@ -229,8 +230,11 @@ state as (
 select a.account_id, a.account_id in (select account_id from entered) as moved_in,
        a.account_id in (select account_id from gone) as moved_out,
        coalesce(b.is_new, false) as new, coalesce(b.is_back, false) as won_back, coalesce(b.is_lost, false) as lost,
+       coalesce(f.known_on > s.first_day, false) as opened,
        coalesce(k.at_end and not k.at_start, false) as status_in, coalesce(k.at_start and not k.at_end, false) as status_out
 from (select account_id from bought union select account_id from state union select account_id from tenure) a
+cross join span s
+left join file f on f.account_id = a.account_id
 left join bought b on b.account_id = a.account_id
 left join state k on k.account_id = a.account_id
 """
@@ -254,7 +258,7 @@ def _words() -> dict[str, dict[str, str]]:
 def worded(code: str, metric: Metric, language: str = "zh") -> str:
     """Name a cause; `{part}` is what the metric's numerator counts."""
     part = metric.parts(language)[0].split("(")[0].strip()
-    return _words()[code][language].format(part=part if language == "zh" else part.lower())
+    return _words()[code][language].format(part=part)
 
 
 def steps(found: Change, language: str = "zh") -> list[dict[str, Any]]:

@@ -39,6 +39,37 @@ def basis(cur: duckdb.DuckDBPyConnection) -> Basis:
     )
 
 
+class UnknownVersionError(LookupError):
+    """A version is not kept (any more)."""
+
+    def __init__(self, asked: int, kept: list[int]) -> None:
+        super().__init__(asked)
+        self.asked, self.listed = asked, "、".join(str(number) for number in kept)
+
+
+def kept(store: Store) -> list[int]:
+    """Give the numbers of the versions that the store still holds."""
+    return sorted(int(path.name[6:12]) for path in store.folder.glob("facts-*.duckdb"))
+
+
+def compared(
+    store: Store, pair: tuple[int, int], name: str, quarter: str, rep: str | None = None, dept: str | None = None
+) -> Change:
+    """Split how a metric of a quarter moved between two kept versions; rules and data are told apart by recomputing.
+
+    Raises `UnknownVersionError`.
+    """
+    for number in pair:
+        if number not in kept(store):
+            raise UnknownVersionError(number, kept(store))
+    viewer = Viewer("", "system")
+    old, new = (store.open(viewer, number) for number in pair)
+    if _rule(basis(old), basis(new)) and basis(old).loads != basis(new).loads:
+        with recomputed(store, pair[1], pair[0], viewer) as middle:
+            return between(old, new, name, quarter, rep, dept, middle)
+    return between(old, new, name, quarter, rep, dept)
+
+
 def between(
     old: duckdb.DuckDBPyConnection,
     new: duckdb.DuckDBPyConnection,
