@@ -83,6 +83,9 @@ def _column(viewer: Viewer, table: str, column: str) -> str:
     name = f'"{column}"'
     if viewer.role == "system":
         return name
+    if viewer.role == "rep" and (table, column) == ("flag", "other_id"):
+        # The other account that a question names may be a colleague's.
+        return f"if({name} in (select account_id from account), {name}, null) as {name}"
     if viewer.role == "hr" and column in KEYS:
         # A key may be made of an account's name; hashed alike everywhere, keys still join.
         return f"md5({name}) as {name}"
@@ -151,7 +154,7 @@ def _own_rows(alias: str, table: str, columns: set[str], rep: str) -> str:
         f"account_id in (select t.account_id from {alias}.core.tenure t, {alias}.core.clock c "
         f"where t.rep_id = {rep} and t.from_date <= c.data_date and t.to_date > c.data_date)"
     )
-    if table.startswith("contribution_") or table in {*PERSONAL, "rep", "plan_month", "plan_share"}:
+    if table.startswith("contribution_") or table in {*PERSONAL, "rep", "plan_month", "plan_share", "flag"}:
         return f"rep_id = {rep}" if "rep_id" in columns else "false"
     if table == "account":
         return f"({holds} or account_id in (select account_id from {alias}.core.credited where rep_id = {rep}))"

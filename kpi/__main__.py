@@ -1,4 +1,4 @@
-"""Command line of the numbers: list, value, rows, funnel, score."""
+"""Command line of the numbers: list, value, rows, funnel, score, flags, change."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import duckdb
 
 from data.document import dumped
 from data.store import EmptyStoreError, Store, Viewer
+from kpi import versions
 from kpi.catalogue import metrics, reason
+from kpi.change import UnexplainedError, change, steps
+from kpi.flags import flags, worded
 from kpi.funnel import funnel
-from kpi.periods import latest, quarters
+from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
 from kpi.process import processes
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
@@ -59,6 +62,16 @@ def _arguments() -> argparse.ArgumentParser:
     )
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", choices=sorted(schemes()), help="default: the newest of each person's role")
+    command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
+    command.add_argument("metric", choices=sorted(metrics()))
+    command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
+    command.add_argument("--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)")
+    command.add_argument("--rep")
+    command.add_argument("--dept")
+    command.add_argument("--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to")
+    command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
+    command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
+    command.add_argument("--rep")
     return parser
 
 
@@ -66,6 +79,13 @@ def _span(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help="from this day")
     command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help="up to and without this day")
     command.add_argument("--rep")
+
+
+def _span_of_versions(given: str) -> tuple[int, int]:
+    old, _, new = given.partition(",")
+    if not (old.isdigit() and new.isdigit()):
+        raise argparse.ArgumentTypeError(f"write OLD,NEW, such as 9,10; found {given!r}")
+    return int(old), int(new)
 
 
 def _pair(given: str) -> tuple[str, str]:
@@ -105,6 +125,8 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme)]
     if options.command == "funnel":
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
+    if options.command == "flags":
+        return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
     found = rows(cur, options.metric, options.quarter, options.rep)
     for row in found:
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
@@ -114,11 +136,13 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
 
 def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
     """Turn `latest` into a quarter and a name into a rep's number; refuse a quarter or a rep that is not there."""
-    if getattr(options, "quarter", None) is not None:
-        held = [str(row["quarter"]) for row in quarters(cur)]
-        options.quarter = held[-1] if held and options.quarter == "latest" else options.quarter
-        if options.quarter not in held:
-            raise UnknownChoiceError("季度", "quarter", options.quarter, held)
+    held = [str(row["quarter"]) for row in quarters(cur)]
+    for name in ("quarter", "before", "after"):
+        asked = getattr(options, name, None)
+        if asked is not None:
+            setattr(options, name, held[-1] if held and asked == "latest" else asked)
+            if getattr(options, name) not in held:
+                raise UnknownChoiceError("季度", "quarter", asked, held)
     if getattr(options, "rep", None) not in {None, UNASSIGNED}:
         reps = dict(cur.execute("select rep_id, coalesce(rep_name, '') from member order by rep_id").fetchall())
         named = [rep_id for rep_id, name in reps.items() if name == options.rep]
@@ -127,6 +151,20 @@ def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
             raise UnknownChoiceError(
                 "专员", "rep", options.rep, [f"{rep_id} {reps[rep_id]}" for rep_id in named or reps]
             )
+
+
+def _change(store: Store, cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    _known(cur, options)
+    if options.versions is None:
+        before = options.before or previous(options.after)
+        found = change(cur, options.metric, before, options.after, options.rep, options.dept)
+    else:
+        found = versions.compared(store, options.versions, options.metric, options.after, options.rep, options.dept)
+    return [row | {"words_en": english["words"]} for row, english in zip(steps(found), steps(found, "en"), strict=True)]
+
+
+def _asked(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")}
 
 
 def _card(card: Scorecard) -> dict[str, Any]:
@@ -160,7 +198,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
     return {
-        "rows": _answer(cur, options),
+        "rows": _change(store, cur, options) if options.command == "change" else _answer(cur, options),
         "version": version,
         "as_of": clock[0] if clock else None,
         "quarter": latest(cur),
@@ -175,6 +213,14 @@ def main(argv: list[str] | None = None) -> int:
         document = run(options)
     except UnknownChoiceError as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
+        return 2
+    except UnexplainedError as error:
+        sys.stderr.write(f"这个指标不是比率也不是合计，不能拆分：{error}\n")
+        sys.stderr.write(f"This metric is neither a ratio nor a sum and cannot be split: {error}\n")
+        return 2
+    except versions.UnknownVersionError as error:
+        sys.stderr.write(f"没有版本 {error.asked}。现有：{error.listed}。\n")
+        sys.stderr.write(f"There is no version {error.asked}. There are: {error.listed}.\n")
         return 2
     except ValueError as error:
         sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from kpi import file_fields, junk, process
+from kpi import file_fields, flags, junk, process
 from kpi.catalogue import metrics
 
 FOLDER = Path(__file__).parent
@@ -53,6 +53,7 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
         for name in metrics()
     )
     con.execute(f"create or replace table core.credited as {credited}")
+    flags.derive(con)
     _check(con)
 
 

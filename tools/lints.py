@@ -23,6 +23,7 @@ PLACEHOLDER = re.compile(r"{(\w+?)(?:_zh|_en)?(?!\w)[^}]*}")
 WALKED = {
     "data/entities/*.toml": "entities()",
     "kpi/metrics/*.sql": "metrics()",
+    "kpi/detectors/*.sql": "detectors()",
     "kpi/processes/*.toml": "processes()",
     "kpi/schemes/*.toml": "schemes()",
     "loaders/shapes/*.py": "shapes()",

@@ -1,10 +1,34 @@
 -- Which plan months count, and for whom (docs/definitions.md "K1", domain.md §8a.6): a rep's own plan, else those of
 -- single accounts; a department's or the company's plan only where nothing below it is planned.
 create or replace table core.plan_share as
-with own as (
+with own_plan as (
     select plan_id, rep_id, account_id, dept, month_start, value, reason, source_key
     from core.plan_month
     where rep_id is not null and account_id is null
+),
+-- Shares of a department's or the company's plan that the head divided (a decision about its plan_id: rep to amount).
+given as (
+    select l.plan_id, l.period_start, l.months, m.rep_id, m.dept,
+           cast(json_extract_string(d.value, '$."' || m.rep_id || '"') as decimal(18, 4)) as amount
+    from core.plan_line l
+    join core.decision d on d.kind = 'plan_allocation' and d.subject = l.plan_id
+    join core.member m on json_extract_string(d.value, '$."' || m.rep_id || '"') is not null
+    where l.rep_id is null and l.account_id is null
+),
+-- The months of a share add up to it: each is the difference of two rounded running sums.
+divided as (
+    select p.plan_id, g.rep_id, cast(null as varchar) as account_id, g.dept, p.month_start,
+           cast(g.amount * (date_diff('month', g.period_start, p.month_start) + 1) / g.months as decimal(18, 4))
+           - cast(g.amount * date_diff('month', g.period_start, p.month_start) / g.months as decimal(18, 4)) as value,
+           'plan_divided' as reason, p.source_key
+    from core.plan_month p
+    join given g on g.plan_id = p.plan_id
+),
+own as (
+    select * from own_plan
+    union all
+    select * from divided d
+    where not exists (select 1 from own_plan o where o.rep_id = d.rep_id and o.month_start = d.month_start)
 ),
 -- The plan of an account that names nobody follows the account by days.
 account_month as (

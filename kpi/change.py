@@ -1,0 +1,278 @@
+"""Why a number moved: the change of a KPI split into named causes that add up exactly.
+
+Method: a value is N / D (a mean of rates is a ratio too: every contribution brings its rate and one vote). Every unit
+(an account, or a person's plan) brings a change of N and of D, and is given a cause. With both orders of changing N
+and D averaged (the Shapley value of the two), the change of the rate is
+    ΔN · ½(1/D₁ + 1/D₂)  −  ΔD · ½(N₁ + N₂) / (D₁·D₂),
+which is linear in ΔN and ΔD: the causes' shares add up to the change without a rest.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+
+from kpi.catalogue import Metric, metrics
+from kpi.rollup import UNASSIGNED
+
+SPLIT = {"ratio", "mean", "sum"}
+FOLDER = Path(__file__).parent
+Unit: TypeAlias = "tuple[str, ...]"
+
+
+class UnexplainedError(ValueError):
+    """A metric whose roll-up is not a sum or a ratio cannot be split into causes."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose number: one rep (or 未归属), one department, or everybody's."""
+
+    rep: str | None = None
+    dept: str | None = None
+
+    @property
+    def condition(self) -> tuple[str, list[str]]:
+        """The scope as a condition on contributions `c`; a department's plan is no person's, as in `kpi.rollup`."""
+        plan = "not (c.source_entity = 'sales_plan' and c.account_id is null and c.{0} is null)"
+        asked = {"rep_id": self.rep, "dept": self.dept}
+        parts = [f"coalesce(c.{name}, '未归属') = ? and {plan.format(name)}" for name, value in asked.items() if value]
+        return " and ".join(parts) or "true", [value for value in asked.values() if value]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What one unit brings to a number; of a mean also the weights its rate is made of."""
+
+    numerator: Fraction = Fraction(0)
+    denominator: Fraction = Fraction(0)
+    filled: Fraction = Fraction(0)
+    due: Fraction = Fraction(0)
+
+    def __bool__(self) -> bool:
+        return bool(self.numerator or self.denominator)
+
+
+Side: TypeAlias = "dict[Unit, Amount]"
+NOTHING = Amount()
+
+
+@dataclass
+class Cause:
+    """One step of the waterfall: its code, its share of the change (None without a rate), and whose it is."""
+
+    code: str
+    numerator: Fraction = Fraction(0)
+    denominator: Fraction = Fraction(0)
+    effect: Fraction | None = None
+    units: set[Unit] = field(default_factory=set)
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts behind the cause."""
+        return sorted(unit[1] for unit in self.units if unit[0] == "account")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number before and after, and the causes between; `before + Σ effects = after`, exactly."""
+
+    metric: Metric
+    before: tuple[Fraction, Fraction]
+    after: tuple[Fraction, Fraction]
+    causes: tuple[Cause, ...]
+
+    def value(self, side: tuple[Fraction, Fraction]) -> Fraction | None:
+        """Give the value of a side; None without a base."""
+        if self.metric.rollup == "sum":
+            return side[0]
+        return side[0] / side[1] if side[1] else None
+
+
+def explain(metric: Metric, before: Side, after: Side, causes: Iterable[tuple[str, Unit, Fraction, Fraction]]) -> Change:
+    """Gather pieces (code, unit, change of N, change of D) into causes, largest first, and give each its share."""
+    ends = tuple((sum(a.numerator for a in side.values()), sum(a.denominator for a in side.values())) for side in (before, after))
+    (n1, d1), (n2, d2) = [(Fraction(n), Fraction(d)) for n, d in ends]
+    found: dict[str, Cause] = {}
+    for code, unit, numerator, denominator in causes:
+        if numerator or denominator:
+            cause = found.setdefault(code, Cause(code))
+            cause.numerator += numerator
+            cause.denominator += denominator
+            cause.units.add(unit)
+    for cause in found.values():
+        if metric.rollup == "sum":
+            cause.effect = cause.numerator
+        elif d1 and d2:
+            cause.effect = cause.numerator * (1 / d1 + 1 / d2) / 2 - cause.denominator * (n1 + n2) / (2 * d1 * d2)
+    order = sorted(found.values(), key=lambda cause: (-abs(cause.effect or cause.numerator), cause.code))
+    return Change(metric, (n1, d1), (n2, d2), tuple(order))
+
+
+def side(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str, scope: Scope, key: str = "account") -> Side:
+    """Read what every unit brings to a number; `key` is account or row (of the source)."""
+    if metric.rollup not in SPLIT:
+        raise UnexplainedError(f"{metric.name} ({metric.rollup})")
+    wanted, values = scope.condition
+    unit = {
+        "account": "case when c.account_id is null then 'rep' else 'account' end, coalesce(c.account_id, c.rep_id, ''), ''",
+        "row": "coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, '')",
+    }[key]
+    found = cur.execute(
+        f"select {unit}, sum(c.numerator), sum(c.denominator) from contribution_{metric.name} c "
+        f"where c.quarter = ? and {wanted} group by 1, 2, 3",
+        [quarter, *values],
+    ).fetchall()
+    return {tuple(row[:3]): amount for row in found if (amount := _amount(metric, row[3], row[4]))}
+
+
+def _amount(metric: Metric, above: Any, below: Any) -> Amount:  # noqa: ANN401 - what the database gives: Decimal
+    top, bottom = Fraction(above), Fraction(below)
+    if metric.rollup != "mean":
+        return Amount(top, bottom)
+    return Amount(top / bottom, Fraction(1), top, bottom) if bottom else NOTHING
+
+
+def change(
+    cur: duckdb.DuckDBPyConnection,
+    name: str,
+    before: str,
+    after: str,
+    rep: str | None = None,
+    dept: str | None = None,
+) -> Change:
+    """Split the change of a metric from one quarter to another; raise `UnexplainedError` where it is no ratio or sum."""
+    metric, scope = metrics()[name], Scope(rep, dept)
+    sides = [side(cur, metric, quarter, scope) for quarter in (before, after)]
+    facts = _facts(cur, before, after, scope)
+    pieces = [
+        piece
+        for unit in {**sides[0], **sides[1]}
+        for piece in _pieces(metric, unit, *(each.get(unit, NOTHING) for each in sides), facts.get(unit[1], {}))
+    ]
+    return explain(metric, *sides, pieces)
+
+
+def _pieces(
+    metric: Metric, unit: Unit, old: Amount, new: Amount, facts: Mapping[str, bool]
+) -> list[tuple[str, Unit, Fraction, Fraction]]:
+    numerator, denominator = new.numerator - old.numerator, new.denominator - old.denominator
+    if unit[0] == "rep":
+        plan = "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
+        return [("without_account", unit, numerator, Fraction(0)), (plan, unit, Fraction(0), denominator)]
+    if old and new and metric.rollup == "mean":
+        return weighed(unit, old, new)
+    if metric.grain == "stock" and metric.rollup == "ratio":
+        counted = "counted" if numerator > 0 else "counted_before"
+        return [(counted, unit, numerator, Fraction(0)), (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator)]
+    return [(_moved(old, new, facts), unit, numerator, denominator)]
+
+
+def weighed(unit: Unit, old: Amount, new: Amount) -> list[tuple[str, Unit, Fraction, Fraction]]:
+    """Split the change of one account's own rate into what was filled in or lost and what fell due, in the same way."""
+    filled = (new.filled - old.filled) * (1 / old.due + 1 / new.due) / 2
+    due = new.numerator - old.numerator - filled
+    return [("filled" if filled > 0 else "emptied", unit, filled, Fraction(0)), ("due", unit, due, Fraction(0))]
+
+
+def _moved(old: Amount | Fraction, new: Amount | Fraction, facts: Mapping[str, bool]) -> str:
+    if old and new:
+        worth = [each.numerator if isinstance(each, Amount) else each for each in (old, new)]
+        return "grew" if worth[1] > worth[0] else "shrank"
+    reasons = ("moved_in", "new", "won_back", "status_in", "opened") if new else ("moved_out", "status_out", "lost")
+    return next((code for code in reasons if facts.get(code)), "resumed" if new else "paused")
+
+
+# What happened to each account between the start of the earlier quarter and the data date of the later one.
+FACTS = """
+with span as (
+    select min(p.period_start) as first_day, max(p.as_of) as last_day,
+           max(p.period_start) as start_day
+    from period p where p.quarter in ($before, $after)
+),
+entered as (
+    select t.account_id
+    from tenure t cross join span s
+    join tenure b on b.account_id = t.account_id and b.to_date = t.from_date
+    where t.from_date > s.first_day and t.from_date <= s.last_day
+      and ($rep is null or t.rep_id = $rep) and ($dept is null or t.dept = $dept)
+      and not (($rep is null or b.rep_id = $rep) and ($dept is null or b.dept = $dept))
+),
+gone as (
+    select t.account_id
+    from tenure t cross join span s
+    where t.to_date > s.first_day and t.to_date <= s.last_day
+      and ($rep is null or t.rep_id = $rep) and ($dept is null or t.dept = $dept)
+      and ($rep is not null or $dept is not null)
+),
+bought as (
+    select w.account_id, min(w.day) >= any_value(s.first_day) as is_new,
+           not coalesce(bool_or(w.day <= s.last_day and w.active_to > s.last_day), false) as is_lost,
+           coalesce(bool_or(w.next_day > w.active_to and w.next_day > s.first_day and w.next_day <= s.last_day), false) as is_back
+    from spell w cross join span s
+    where w.day <= s.last_day
+    group by w.account_id
+),
+state as (
+    select k.account_id, coalesce(bool_or(k.is_key) filter (where k.from_date <= s.first_day and s.first_day < k.to_date), false) as at_start,
+           coalesce(bool_or(k.is_key) filter (where k.from_date <= s.last_day and s.last_day < k.to_date), false) as at_end
+    from account_state k cross join span s
+    group by k.account_id
+)
+select a.account_id, a.account_id in (select account_id from entered) as moved_in,
+       a.account_id in (select account_id from gone) as moved_out,
+       coalesce(b.is_new, false) as new, coalesce(b.is_back, false) as won_back, coalesce(b.is_lost, false) as lost,
+       coalesce(f.known_on > s.first_day, false) as opened,
+       coalesce(k.at_end and not k.at_start, false) as status_in, coalesce(k.at_start and not k.at_end, false) as status_out
+from (select account_id from bought union select account_id from state union select account_id from tenure) a
+cross join span s
+left join file f on f.account_id = a.account_id
+left join bought b on b.account_id = a.account_id
+left join state k on k.account_id = a.account_id
+"""
+
+
+def _facts(cur: duckdb.DuckDBPyConnection, before: str, after: str, scope: Scope) -> dict[str, dict[str, bool]]:
+    rep = None if scope.rep == UNASSIGNED else scope.rep
+    result = cur.execute(FACTS, {"before": before, "after": after, "rep": rep, "dept": scope.dept})
+    names = [column[0] for column in result.description or []]
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    for row in result.fetchall():
+        found[row[0]] = dict(zip(names[1:], row[1:], strict=True))
+    return found
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((FOLDER / "change_reasons.toml").read_text(encoding="utf-8"))
+
+
+def worded(code: str, metric: Metric, language: str = "zh") -> str:
+    """Name a cause; `{part}` is what the metric's numerator counts."""
+    part = metric.parts(language)[0].split("(")[0].strip()
+    return _words()[code][language].format(part=part)
+
+
+def steps(found: Change, language: str = "zh") -> list[dict[str, Any]]:
+    """Give the waterfall as rows: before, each cause, after: cause, words, numerator, denominator, effect, accounts."""
+    ends = (("before", found.before), ("after", found.after))
+    first, last = (
+        {"cause": code, "words": worded(code, found.metric, language), "numerator": float(side[0]), "denominator": float(side[1])}
+        | {"effect": None if (worth := found.value(side)) is None else float(worth), "accounts": []}
+        for code, side in ends
+    )
+    between = [
+        {"cause": each.code, "words": worded(each.code, found.metric, language)}
+        | {"numerator": float(each.numerator), "denominator": float(each.denominator)}
+        | {"effect": None if each.effect is None else float(each.effect), "accounts": each.accounts}
+        for each in found.causes
+    ]
+    return [first, *between, last]

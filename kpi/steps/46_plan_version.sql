@@ -1,0 +1,9 @@
+-- Every version of each plan line in order: the first known counts, later ones are adjustments (domain.md §8a.6).
+create or replace table core.plan_version as
+select plan_id, rep_id, account_id, dept, period_start, period_end, plan_value, version, approved_at,
+       nullif(stated_on, date '1900-01-01') as stated_on, source_key, place,
+       first_value(plan_value) over (partition by plan_id order by place) as first_value
+from (
+    select *, _key as source_key, row_number() over (partition by plan_id order by stated_on, coalesce(version, 0), ord, row_no) as place
+    from plan_version
+);
