@@ -150,19 +150,6 @@ def _card(card: Scorecard) -> dict[str, Any]:
 
 
 def _item(line: Line) -> dict[str, Any]:
-        "metric",
-        "numerator",
-        "denominator",
-        "value",
-        "low",
-        "high",
-        "n",
-        "status",
-        "unresolved",
-        "year_to_date",
-        "score",
-        "weighted",
-    ]
     return {"weight": line.item.weight, "target": line.item.target, "metric": line.metric} | {
         each.name: getattr(line, each.name) for each in fields(Line) if each.name in SHOWN
     }
