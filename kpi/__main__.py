@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,9 @@ from kpi.process import processes
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
 from kpi.scheme import schemes
 from kpi.scoring import Line, Scorecard, scorecards
+
+SHOWN = {"numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted"}
+SHOWN |= {"unresolved", "year_to_date"}
 
 
 class UnknownChoiceError(LookupError):
@@ -184,8 +188,9 @@ def _card(card: Scorecard) -> dict[str, Any]:
 
 
 def _item(line: Line) -> dict[str, Any]:
-    kept = ("metric", "numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted")
-    return {"weight": line.item.weight, "target": line.item.target, **{key: getattr(line, key) for key in kept}}
+    return {"weight": line.item.weight, "target": line.item.target, "metric": line.metric} | {
+        each.name: getattr(line, each.name) for each in fields(Line) if each.name in SHOWN
+    }
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

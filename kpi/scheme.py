@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -24,6 +25,8 @@ class Item:
     `floor` is the rate beyond which there are no points (below it, or above it where lower is better).
     `steep_below` is the rate below which each percentage point costs `steep_points`. `one_account_free` lets a
     base of B accounts lose one before points are lost. `year_to_date_share` mixes in the points of the year to date.
+    `suspected_free` leaves out losses that nobody confirmed. `planned` names a kind of plan; where a person has one,
+    the item is judged on what was reached of it since the year began (domain.md §8a.3).
     """
 
     weight: int
@@ -41,6 +44,8 @@ class Item:
     steep_points: int = 0
     one_account_free: bool = False
     year_to_date_share: Decimal = Decimal(0)
+    suspected_free: bool = False
+    planned: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,59 +77,94 @@ class Scheme:
     items: tuple[Item, ...]
     bands: tuple[Band, ...]
     first_quarter_unscored: tuple[str, ...] = ()
+    effective_from: str = ""
+    warn_below: Decimal | None = None
 
     def label(self, language: str) -> str:
         """Give the scheme's name on screen in `zh` or `en`."""
         return self.en if language == "en" else self.zh
 
 
-def _item(path: Path, raw: dict[str, Any]) -> Item:
+def _item(name: str, raw: dict[str, Any]) -> Item:
     numbers: dict[str, Any] = {
-        key: Decimal(raw[key]) for key in ("target", "floor", "steep_below", "year_to_date_share") if key in raw
+        key: Decimal(str(raw[key]))
+        for key in ("target", "floor", "steep_below", "year_to_date_share")
+        if raw.get(key) is not None
     }
     try:
         item = Item(**(raw | numbers))
     except TypeError as error:
-        raise SchemeFileError(f"{path.name}: item {raw}: {error}.") from error
+        raise SchemeFileError(f"{name}: item {raw}: {error}.") from error
     if item.rule not in RULES or bool(item.metric) == bool(item.rating):
         raise SchemeFileError(
-            f"{path.name}: an item needs a rule of {sorted(RULES)} and either a metric or a rating; it is {raw}."
+            f"{name}: an item needs a rule of {sorted(RULES)} and either a metric or a rating; it is {raw}."
         )
     return item
 
 
 def read(path: Path) -> Scheme:
     """Read one scheme file; raise `SchemeFileError` where it contradicts itself (weights off 100, unknown rules)."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    items = tuple(_item(path, item) for item in raw.pop("items"))
+    return parse(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def parse(name: str, raw: Mapping[str, Any]) -> Scheme:
+    """Make a scheme of what a file or a record says; raise `SchemeFileError` where it contradicts itself."""
+    said = dict(raw)
+    items = tuple(_item(name, item) for item in said.pop("items"))
     bands = tuple(
         Band(band["grade"], band["zh"], band["en"], Decimal(band["from"]), Decimal(band["coefficient"]))
-        for band in raw.pop("bands")
+        for band in said.pop("bands")
     )
-    head_share, hr_share = Decimal(raw.pop("head_share")), Decimal(raw.pop("hr_share"))
+    head_share, hr_share = Decimal(said.pop("head_share")), Decimal(said.pop("hr_share"))
+    line = said.pop("warn_below", None)
     if items and sum(item.weight for item in items) != 100:
-        raise SchemeFileError(f"{path.name}: the weights add up to {sum(item.weight for item in items)}, not to 100.")
+        raise SchemeFileError(f"{name}: the weights add up to {sum(item.weight for item in items)}, not to 100.")
     if head_share + hr_share != 1:
-        raise SchemeFileError(f"{path.name}: head_share and hr_share add up to {head_share + hr_share}, not to 1.")
-    unscored = tuple(raw.pop("first_quarter_unscored", ()))
+        raise SchemeFileError(f"{name}: head_share and hr_share add up to {head_share + hr_share}, not to 1.")
     return Scheme(
-        path.stem,
+        name,
         items=items,
         bands=bands,
         head_share=head_share,
         hr_share=hr_share,
-        first_quarter_unscored=unscored,
-        **raw,
+        first_quarter_unscored=tuple(said.pop("first_quarter_unscored", ())),
+        warn_below=None if line in {None, ""} else Decimal(str(line)),
+        **said,
     )
+
+
+def document(scheme: Scheme) -> dict[str, Any]:
+    """Give a scheme as plain values, from which `parse` makes it again."""
+    bands = [
+        {"grade": b.grade, "zh": b.zh, "en": b.en, "from": str(b.least), "coefficient": str(b.coefficient)}
+        for b in scheme.bands
+    ]
+    kept = {name: _plain(found) for name, found in vars(scheme).items() if name not in {"name", "items", "bands"}}
+    return kept | {"items": [{k: _plain(v) for k, v in vars(i).items()} for i in scheme.items], "bands": bands}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Decimal) else value
 
 
 @cache
 def schemes() -> dict[str, Scheme]:
-    """All schemes by name."""
+    """All schemes that ship, by name."""
     return {path.stem: read(path) for path in sorted(FOLDER.glob("*.toml"))}
 
 
-def scheme_for(role: str | None) -> Scheme | None:
-    """Find the newest scheme of a role; people without a role are reps."""
-    fitting = [scheme for scheme in schemes().values() if scheme.role == (role or "专员")]
-    return max(fitting, key=lambda scheme: scheme.version, default=None)
+def known(stored: Iterable[Scheme] = ()) -> dict[str, Scheme]:
+    """All schemes by name: those that ship and those that the company wrote."""
+    return schemes() | {scheme.name: scheme for scheme in stored}
+
+
+def scheme_for(role: str | None, quarter: str = "", stored: Iterable[Scheme] = ()) -> Scheme | None:
+    """Find the scheme of a role in force in a quarter: the one effective last; people without a role are reps."""
+    fitting = [
+        scheme
+        for scheme in known(stored).values()
+        if scheme.role == (role or "专员") and (not quarter or scheme.effective_from <= quarter)
+    ]
+    return max(fitting, key=lambda scheme: (scheme.effective_from, scheme.version), default=None)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from kpi.card import Line, Scorecard, assembled, line_points
 from kpi.catalogue import metrics
-from kpi.points import band, final, points, rounded, total
+from kpi.points import final, rounded
 from kpi.rollup import value
-from kpi.scheme import Item, Scheme, scheme_for, schemes
+from kpi.scheme import Item, Scheme, known, scheme_for
 
-if TYPE_CHECKING:
-    import duckdb
+__all__ = ["SHIPPED", "Line", "Rules", "Scorecard", "UnknownSchemeError", "scorecard", "scorecards"]
 
 LEAST_DAYS = 30
 
@@ -23,59 +25,32 @@ class UnknownSchemeError(LookupError):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One scored item. `score` is None where the item does not count, `status` says why; `weighted` is out of 100.
+class Rules:
+    """What people decided that scores depend on: the company's own schemes, and verdicts on suspected losses.
 
-    `status` is that of the value (ok, 无计划, …) or 首季不计分, 待评.
+    A verdict is (account_id, last order day as ISO, `confirmed` or `rejected`).
     """
 
-    item: Item
-    title_zh: str
-    title_en: str
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    n: int = 0
-    status: str = "ok"
-    score: Decimal | None = None
-    weighted: Decimal | None = None
-    year_to_date: float | None = None
-
-    @property
-    def metric(self) -> str:
-        """Name the metric, or the rated item."""
-        return self.item.metric or self.item.rating
+    stored: tuple[Scheme, ...] = ()
+    verdicts: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Scorecard:
-    """A person's lines, the total (two places, half up) and its grade; flags are codes of reasons.toml."""
-
-    rep_id: str
-    rep_name: str
-    role: str
-    dept: str
-    quarter: str
-    scheme: Scheme | None
-    lines: tuple[Line, ...] = ()
-    total: Decimal | None = None
-    grade: str | None = None
-    coefficient: Decimal | None = None
-    effective_weight: int = 0
-    flags: tuple[str, ...] = field(default_factory=tuple)
+SHIPPED = Rules()
 
 
-def scorecard(cur: duckdb.DuckDBPyConnection, rep_id: str, quarter: str, scheme: str | None = None) -> Scorecard:
+def scorecard(
+    cur: duckdb.DuckDBPyConnection,
+    rep_id: str,
+    quarter: str,
+    scheme: str | Scheme | None = None,
+    rules: Rules = SHIPPED,
+) -> Scorecard:
     """Score one person's quarter on a cursor that may see it; raise `UnknownSchemeError` for an unknown scheme.
 
-    `scheme` names a file of `kpi/schemes/`; by default the newest of the person's role.
+    `scheme` is one, or the name of one; by default the one in force for the person's role in the quarter.
     """
     person = _person(cur, rep_id)
-    if scheme is not None and scheme not in schemes():
-        raise UnknownSchemeError(f"{scheme}; {', '.join(schemes())}")
-    chosen = schemes()[scheme] if scheme else scheme_for(person["role"])
+    chosen = _scheme(scheme, rules) or scheme_for(person["role"], quarter, rules.stored)
     head = (rep_id, person["rep_name"], person["role"] or "专员", person["dept"], quarter, chosen)
     span = cur.execute(
         "select q.period_start, q.period_end, q.year_start, p.as_of from quarter q "
@@ -84,25 +59,22 @@ def scorecard(cur: duckdb.DuckDBPyConnection, rep_id: str, quarter: str, scheme:
     ).fetchone()
     if chosen is None or span is None:
         return Scorecard(*head, flags=("no_scheme" if chosen is None else "no_such_quarter",))
-    asked = _Asked(rep_id, quarter, *span)
+    asked = _Asked(rep_id, person["dept"], quarter, *span, verdicts=rules.verdicts)
     lines = tuple(_line(cur, chosen, item, asked) for item in chosen.items)
-    scored = [(line.item.weight, line.score) for line in lines]
-    weight = sum(weight for weight, found in scored if found is not None)
-    flags = _flags(person, asked, lines, weight, chosen)
-    summed = None if "not_appraised" in flags else total(chosen, scored)
-    grade = band(chosen, summed) if summed is not None and "observation" not in flags else None
-    return Scorecard(
-        *head,
-        lines=tuple(_weighed(line, weight) for line in lines),
-        total=None if summed is None else rounded(summed),
-        grade=grade.grade if grade else None,
-        coefficient=grade.coefficient if grade else None,
-        effective_weight=weight,
-        flags=flags,
-    )
+    return assembled(Scorecard(*head), lines, _flags(person, asked, lines, chosen))
 
 
-def scorecards(cur: duckdb.DuckDBPyConnection, quarter: str, scheme: str | None = None) -> list[Scorecard]:
+def _scheme(asked: str | Scheme | None, rules: Rules) -> Scheme | None:
+    if not isinstance(asked, str):
+        return asked
+    if asked not in known(rules.stored):
+        raise UnknownSchemeError(f"{asked}; {', '.join(known(rules.stored))}")
+    return known(rules.stored)[asked]
+
+
+def scorecards(
+    cur: duckdb.DuckDBPyConnection, quarter: str, scheme: str | Scheme | None = None, rules: Rules = SHIPPED
+) -> list[Scorecard]:
     """Score everyone of the roles that have a scheme who was in service in the quarter, by number."""
     people = cur.execute(
         "select m.rep_id, m.role from member m, quarter q "
@@ -110,11 +82,11 @@ def scorecards(cur: duckdb.DuckDBPyConnection, quarter: str, scheme: str | None 
         "and (m.left_at is null or m.left_at >= q.period_start) order by m.rep_id",
         [quarter],
     ).fetchall()
-    wanted = schemes()[scheme].role if scheme else None
+    chosen = _scheme(scheme, rules)
     return [
-        scorecard(cur, rep_id, quarter, scheme)
+        scorecard(cur, rep_id, quarter, chosen, rules)
         for rep_id, role in people
-        if (scheme_for(role) is not None and wanted in {None, role or "专员"})
+        if scheme_for(role, quarter, rules.stored) is not None and (not chosen or chosen.role == (role or "专员"))
     ]
 
 
@@ -134,41 +106,36 @@ class _Asked:
     """Whose quarter is scored, and its bounds: start, end, start of the year, last day that counts."""
 
     rep_id: str
+    dept: str
     quarter: str
     start: date
     end: date
     year_start: date
     as_of: date | None
+    verdicts: tuple[tuple[str, str, str], ...] = ()
+
+
+_CELLS = ("numerator", "denominator", "value", "low", "high", "n")
 
 
 def _line(cur: duckdb.DuckDBPyConnection, scheme: Scheme, item: Item, asked: _Asked) -> Line:
     if item.rating:
         return _rated(cur, scheme, item, asked)
     metric = metrics()[item.metric]
+    by_plan = _planned(cur, item, asked) if item.planned else None
+    if by_plan:
+        return replace(by_plan, score=line_points(scheme, by_plan))
     found = value(cur, item.metric, by=("rep", "quarter"), where={"rep": asked.rep_id, "quarter": asked.quarter})
     row: dict[str, Any] = found[0] if found else dict.fromkeys(_CELLS) | {"n": 0, "status": metric.no_base}
-    score, to_date, status = _points(scheme, item, row), None, row["status"]
-    if score is not None and item.year_to_date_share:
-        year = value(cur, item.metric, by=("rep",), start=asked.year_start, end=asked.end, where={"rep": asked.rep_id})
-        through = _points(scheme, item, year[0]) if year else None
-        if through is not None:
-            to_date = year[0]["value"]
-            score = (1 - item.year_to_date_share) * score + item.year_to_date_share * through
-    if item.metric in scheme.first_quarter_unscored and score is not None and _is_first(cur, asked.quarter):
-        score, status = None, "首季不计分"
     cells = {key: row[key] for key in _CELLS}
-    return Line(item, metric.title("zh"), metric.title("en"), **cells, status=status, score=score, year_to_date=to_date)
-
-
-_CELLS = ("numerator", "denominator", "value", "low", "high", "n")
-
-
-def _points(scheme: Scheme, item: Item, row: dict[str, Any]) -> Decimal | None:
-    rate = _exact(row)
-    if rate is None:
-        return None
-    lower = metrics()[item.metric].better == "lower"
-    return points(item, rate, Decimal(row["denominator"]), lower_is_better=lower, partial=scheme.partial_point)
+    line = Line(item, metric.title("zh"), metric.title("en"), **cells, status=row["status"], rate=_exact(row))
+    line = _with_year(cur, _with_files(cur, _without_suspected(cur, line, asked), asked), asked)
+    if line.rate is None and item.metric == "plan_completion" and _department_plan(cur, asked):
+        line = replace(line, status="待分解")
+    score = line_points(scheme, line)
+    if item.metric in scheme.first_quarter_unscored and score is not None and _is_first(cur, asked.quarter):
+        return replace(line, status="首季不计分")
+    return replace(line, score=score)
 
 
 def _exact(row: dict[str, Any]) -> Decimal | None:
@@ -178,6 +145,92 @@ def _exact(row: dict[str, Any]) -> Decimal | None:
     ratio = Decimal(row["numerator"]) / Decimal(row["denominator"])
     stored = Decimal(str(row["value"]))
     return ratio if abs(ratio - stored) < Decimal("1e-11") else stored
+
+
+def _with_year(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
+    if line.rate is None or not line.item.year_to_date_share:
+        return line
+    year = value(cur, line.metric, by=("rep",), start=asked.year_start, end=asked.end, where={"rep": asked.rep_id})
+    rate = _exact(year[0]) if year else None
+    return line if rate is None else replace(line, year_rate=rate, year_to_date=year[0]["value"])
+
+
+def _with_files(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
+    """Note the emptiest and the fullest file of a mean over files."""
+    if line.rate is None or metrics()[line.metric].rollup != "mean":
+        return line
+    files = [
+        Decimal(numerator) / Decimal(denominator)
+        for numerator, denominator in cur.execute(
+            f"select numerator, denominator from contribution_{metrics()[line.metric].name} "
+            "where rep_id = ? and quarter = ? and denominator <> 0",
+            [asked.rep_id, asked.quarter],
+        ).fetchall()
+    ]
+    return replace(line, least=min(files), most=max(files))
+
+
+def _without_suspected(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
+    """Leave suspected losses out of what is scored, unless somebody confirmed them (domain.md §8a.1)."""
+    if not line.item.suspected_free or line.numerator is None or not line.denominator:
+        return line
+    suspected = cur.execute(
+        "select account_id, cast(day as varchar) from contribution_churn "
+        "where rep_id = ? and quarter = ? and reason = 'lost_inferred'",
+        [asked.rep_id, asked.quarter],
+    ).fetchall()
+    settled = {(account, day) for account, day, verdict in asked.verdicts if verdict == "confirmed"}
+    unresolved = sum((account, day) not in settled for account, day in suspected)
+    scored = Decimal(line.numerator) - unresolved
+    return replace(line, unresolved=unresolved, rate=scored / Decimal(line.denominator))
+
+
+PLANNED = """
+select period_start, case when day(period_start) = 1 and day(period_end) = 1 and period_end > period_start
+       then period_end else period_end + 1 end as period_end, plan_value
+from sales_plan
+where rep_id = ? and metric = ?
+qualify row_number() over (partition by period_start, period_end order by coalesce(version, 0) desc, _row desc) = 1
+"""
+
+
+def _planned(cur: duckdb.DuckDBPyConnection, item: Item, asked: _Asked) -> Line | None:
+    """Judge new accounts against the plan of new accounts, year to date, where the person has one (§8a.3)."""
+    due = Decimal(0)
+    for start, end, plan in cur.execute(PLANNED, [asked.rep_id, item.planned]).fetchall():
+        overlap = (min(end, asked.end) - max(start, asked.year_start)).days
+        if overlap > 0:
+            due += Decimal(plan) * overlap / (end - start).days
+    if not due:
+        return None
+    found = cur.execute(
+        "select coalesce(sum(numerator), 0) from contribution_new_development "
+        "where rep_id = ? and period_start >= ? and period_start < ?",
+        [asked.rep_id, asked.year_start, asked.end],
+    ).fetchone()
+    reached, due = Decimal(found[0] if found else 0), rounded(due)
+    metric, rate = metrics()[item.metric], reached / due
+    judged = replace(item, target=Decimal(1))
+    status = "样本过小" if due < 10 else "ok"
+    titles = (f"{metric.title('zh')}（对计划，年累计）", f"{metric.title('en')} (against plan, year to date)")
+    cells: dict[str, Any] = {
+        "numerator": reached,
+        "denominator": due,
+        "value": float(rate),
+        "n": int(due),
+        "status": status,
+    }
+    return Line(judged, *titles, **cells, rate=rate)
+
+
+def _department_plan(cur: duckdb.DuckDBPyConnection, asked: _Asked) -> bool:
+    """Tell whether only the department has a plan for the quarter, which nobody shared out yet (§8a.6)."""
+    found = cur.execute(
+        "select 1 from plan_line where rep_id is null and account_id is null and coalesce(dept, ?) = ? "
+        "and period_start < ? and period_end > ?",
+        [asked.dept, asked.dept, asked.end, asked.start],
+    ).fetchone()
+    return found is not None
 
 
 def _is_first(cur: duckdb.DuckDBPyConnection, quarter: str) -> bool:
@@ -207,21 +260,14 @@ def _rated(cur: duckdb.DuckDBPyConnection, scheme: Scheme, item: Item, asked: _A
     return Line(item, item.rating, item.en.partition(":")[0], status=status, score=score)
 
 
-def _weighed(line: Line, weight: int) -> Line:
-    if line.score is None or not weight:
-        return line
-    return replace(line, weighted=line.item.weight * line.score / weight)
-
-
-def _flags(
-    person: dict[str, Any], asked: _Asked, lines: tuple[Line, ...], weight: int, scheme: Scheme
-) -> tuple[str, ...]:
+def _flags(person: dict[str, Any], asked: _Asked, lines: tuple[Line, ...], scheme: Scheme) -> tuple[str, ...]:
     """Say what must stand beside a total: not appraised, under observation, reweighted, small samples."""
     closing = asked.end - timedelta(days=1)
     last = min(day for day in (closing, asked.as_of, person["left_at"]) if day)
     first = max(day for day in (asked.start, person["hired_at"]) if day)
     known_days = (min(closing, asked.as_of or closing) - asked.start).days + 1
     in_service = (last - first).days + 1 >= min(LEAST_DAYS, known_days)
+    weight = sum(line.item.weight for line in lines if line.score is not None)
     flags = []
     if not scheme.items:
         flags.append("no_items")
@@ -236,4 +282,8 @@ def _flags(
         flags.append("reweighted")
     if any(line.status == "样本过小" for line in lines):
         flags.append("small_sample")
+    if any(line.status == "待分解" for line in lines):
+        flags.append("unallocated")
+    if any(line.unresolved for line in lines):
+        flags.append("suspected")
     return tuple(flags)

@@ -33,7 +33,7 @@ opening as (
 standing as (
     select o.account_id, o.quarter, o.period_start, o.period_end, o.as_of, o.rep_id, o.dept, o.is_key,
            o.opening_to >= o.period_start as was_active,
-           l.day as last_day, l.churn_date, l.declared_on, l.active_to, l.window_days, l.window_basis, l.source_key,
+           l.day as last_day, l.churn_date, l.declared_on, l.active_to, l.window_days, l.window_basis, l.source_key, l.verdict,
            row_number() over (partition by o.account_id, o.quarter order by l.day desc) as choice
     from opening o
     join core.spell l on l.account_id = o.account_id and l.day <= o.as_of
@@ -42,7 +42,8 @@ standing as (
 lost as (
     select s.account_id, s.quarter, s.period_start, s.period_end, s.as_of, s.rep_id, s.dept, s.is_key, s.was_active,
            s.last_day, s.churn_date, s.active_to, s.source_key, s.active_to <= s.as_of as is_lost,
-           case when s.declared_on is not null and s.active_to = s.declared_on then 'lost_declared' else 'lost_inferred' end as lost_reason
+           case when s.declared_on is not null and s.active_to = s.declared_on then 'lost_declared'
+                when s.verdict = 'confirmed' then 'lost_confirmed' else 'lost_inferred' end as lost_reason
     from standing s
     where s.choice = 1
 ),

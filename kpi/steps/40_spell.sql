@@ -44,13 +44,14 @@ declared as (
 ),
 marked as (
     select w.account_id, w.day, w.next_day, w.gap, w.gaps, w.median_gap, w.window_days, w.window_basis, w.source_key, w.mode,
-           cast(w.day + w.window_days as date) as churn_date, min(d.declared_on) as declared_on
+           cast(w.day + w.window_days as date) as churn_date, min(d.declared_on) as declared_on, max(v.value) as verdict
     from windowed w
+    left join core.decision v on v.kind = 'churn' and v.subject = w.account_id || '|' || cast(w.day as varchar)
     left join declared d on d.account_id = w.account_id and d.declared_on >= w.day and (w.next_day is null or d.declared_on < w.next_day)
     group by all
 )
-select account_id, day, next_day, gap, gaps, median_gap, window_days, window_basis, churn_date, declared_on, source_key,
-       least(case when mode = 'declared_only' then date '9999-12-31' else churn_date end,
+select account_id, day, next_day, gap, gaps, median_gap, window_days, window_basis, churn_date, declared_on, source_key, verdict,
+       least(case when mode = 'declared_only' or verdict = 'rejected' then date '9999-12-31' else churn_date end,
              case when mode = 'inferred_only' then date '9999-12-31' else coalesce(declared_on, date '9999-12-31') end,
              coalesce(next_day, date '9999-12-31')) as active_to
 from marked
