@@ -20,9 +20,13 @@ bought as (
     join recent r on s.day >= r.period_start and s.day < r.period_end
     where s.counts and s.amount > 0 and s.order_type in ('正式', '试单')
 ),
+-- A quarter that is still running breaks no run by lacking an order yet.
 counted as (
-    select account_id, count(*) as quarters, count(*) filter (where run = 0) as running
-    from (select account_id, back, back - row_number() over (partition by account_id order by back) as run from bought)
+    select account_id, count(*) as quarters, count(*) filter (where run = 0 or (run = 1 and newest = 2 and l.running)) as running
+    from (select account_id, back, back - row_number() over (partition by account_id order by back) as run,
+                 min(back) over (partition by account_id) as newest
+          from bought)
+    cross join (select max(r.period_end) > max(k.data_date) + 1 as running from recent r cross join clock k) l
     group by account_id
 ),
 stood as (
