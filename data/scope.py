@@ -30,6 +30,7 @@ COMMON = {
     "model",
     "milestone_kind",
     "stage_entered_by",
+    "stage_days",
 }
 
 

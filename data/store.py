@@ -49,6 +49,11 @@ class Store:
         return os.environ.get("KAC_RECORDS") or f"sqlite:///{self.folder / 'records.db'}"
 
     @property
+    def processes(self) -> Path:
+        """Folder of the company's own process models, beside the shipped ones."""
+        return self.folder / "processes"
+
+    @property
     def version(self) -> int:
         """Number of the version in force; 0 where nothing was ever published."""
         pointer = self.folder / "current"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, Text, TypeDecorator, text
+from sqlalchemy import Column, Date, DateTime, Dialect, Index, Integer, MetaData, String, Table, Text, TypeDecorator, text
 
 METADATA = MetaData(
     naming_convention={
@@ -93,4 +93,19 @@ AUDIT = Table(
     Column("what", String(50), nullable=False),
     Column("subject", String(500), nullable=False, index=True),
     Column("detail", Text, nullable=False),
+)
+
+FOLLOW_UP = Table(
+    "follow_up",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", String(200), nullable=False, index=True),
+    Column("day", Date, nullable=False),
+    Column("answer", String(20), nullable=False),
+    Column("reason", String(50), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("next_date", Date),
+    Column("who", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
 )

@@ -1,15 +1,19 @@
-"""How often to be in touch: working days, gaps between contacts, who is due (domain.md §5.5 … §5.8, §8a.10)."""
+"""How often to be in touch: working days, gaps between contacts, who is due (domain.md §5.5, §5.8, §8a.10)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import chinese_calendar
 import duckdb
+
+from kpi.funnel import dicts
 
 FIRST_DAYS = 10
 FIRST_LIMIT = 3
@@ -19,6 +23,7 @@ DAY = timedelta(days=1)
 Measure = Callable[[date, date], int]
 
 
+@cache
 def is_working_day(day: date) -> bool:
     """Say whether people in China work on that day; Monday to Friday in years whose holidays are not published yet."""
     try:
@@ -66,52 +71,100 @@ def limit_of(tier: str | None, first_visit: date, last_contact: date) -> int:
     return CLASS_LIMITS.get(tier or "C", CLASS_LIMITS["C"])
 
 
-def follow_up(
-    con: duckdb.DuckDBPyConnection, today: date | None = None, rep: str | None = None
-) -> list[dict[str, Any]]:
-    """List the accounts in touch with when each is due; `today` defaults to the data date.
+@dataclass(frozen=True)
+class Gap:
+    """The working days between two contacts of an account, and how many were allowed; `end` None is today's open gap."""
 
-    Rows, most overdue first: `account_id`, `account_name`, `tier`, `rep_id`, `first_visit`, `last_contact`,
-    `promised` (a promised date after the last contact wins), `due_on`, `gap` and `allowed` in working days, `colour`
-    (green; amber once overdue; red at twice the allowed gap), `compliance` of the account's own gaps.
+    start: date
+    end: date | None
+    days: int
+    allowed: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether the next contact came in time."""
+        return self.days <= self.allowed
+
+
+def judged(days: Sequence[date], today: date, tier: str | None, first_visit: date) -> list[Gap]:
+    """Judge each gap of an account by the limit in force at its beginning (domain.md §8a.10).
+
+    The gap that is still open counts only once it exceeds its limit.
+    """
+    contacts = sorted(set(days))
+    limits = [limit_of(tier, first_visit, day) for day in contacts]
+    found = [
+        Gap(earlier, later, working_days(earlier, later), allowed)
+        for (earlier, later), allowed in zip(pairwise(contacts), limits, strict=False)
+    ]
+    still = Gap(contacts[-1], None, working_days(contacts[-1], today), limits[-1])
+    return found if still.kept else [*found, still]
+
+
+def in_touch(
+    con: duckdb.DuckDBPyConnection, today: date | None = None, rep: str | None = None, dept: str | None = None
+) -> list[dict[str, Any]]:
+    """List the accounts to keep in touch with: `account_id`, `account_name`, `tier`, `rep_id`, `first_visit`, `days`
+    of contact since, oldest first, and the newest `promised` date.
     """
     if today is None:
         [(today,)] = con.execute("select data_date from clock").fetchall()
-    found = con.execute(_sql("cadence"), {"today": today, "rep": rep})
-    names = [column[0] for column in found.description or ()]
-    rows = [_due(dict(zip(names, row, strict=True)), today) for row in found.fetchall()]
+    return dicts(con.execute(_sql("cadence"), {"today": today, "rep": rep, "dept": dept}))
+
+
+def follow_up(
+    con: duckdb.DuckDBPyConnection, today: date | None = None, rep: str | None = None, dept: str | None = None
+) -> list[dict[str, Any]]:
+    """List the accounts in touch with when each is due; `today` defaults to the data date.
+
+    Rows as `due` gives them, most overdue first.
+    """
+    if today is None:
+        [(today,)] = con.execute("select data_date from clock").fetchall()
+    rows = [due(row, today) for row in in_touch(con, today, rep, dept)]
     return sorted(rows, key=lambda row: (-row["gap"] / row["allowed"], row["due_on"], row["account_id"]))
 
 
-def _due(row: dict[str, Any], today: date) -> dict[str, Any]:
-    contacts = row.pop("days")
+def due(found: Mapping[str, Any], today: date, noted: Sequence[date] = ()) -> dict[str, Any]:
+    """Say when an account of `in_touch` is due; `noted` are days of contacts that no export holds yet.
+
+    Adds `last_contact`, `promised` (a promised date after the last contact wins), `due_on`, `gap` and `allowed` in
+    working days, `colour` (green; amber once overdue; red at twice the allowed gap), `gaps`, and `compliance` of them.
+    """
+    row = dict(found)
+    contacts = sorted({*row.pop("days"), *noted})
     last = contacts[-1]
     limit = limit_of(row["tier"], row["first_visit"], last)
     promised = row["promised"] if row["promised"] and row["promised"] > last else None
     due_on = promised or add_working_days(last, limit)
     gap, allowed = working_days(last, today), max(working_days(last, due_on), 1)
     colour = "red" if gap >= 2 * allowed else "amber" if gap > allowed else "green"
+    measured = judged(contacts, today, row["tier"], row["first_visit"])
     return row | {
         "last_contact": last, "promised": promised, "due_on": due_on, "gap": gap, "allowed": allowed, "colour": colour,
-        "compliance": compliance(contacts, today, limit),
+        "gaps": measured, "compliance": _share(sum(each.kept for each in measured), len(measured)),
     }  # fmt: skip
 
 
-def visit_plan(con: duckdb.DuckDBPyConnection, start: date, end: date, rep: str | None = None) -> dict[str, Any]:
-    """Count the planned visits of [start, end) and how they went (domain.md §5.7).
+def kept_in_touch(rows: Sequence[Mapping[str, Any]], start: date, end: date) -> list[dict[str, Any]]:
+    """Count by account the gaps of `follow_up` that ended in [start, end), and the open ones that are too long by now.
 
-    Keys: `planned` (without those we withdrew), `on_time` (within 3 days), `done`, `cancelled_by_customer`,
-    `unplanned`, and the rates `on_time_rate`, `done_rate`, `done_rate_without_cancelled`; None without a base.
+    Rows with at least one gap, the worst first: `account_id`, `account_name`, `tier`, `rep_id`, `kept`, `judged`,
+    `share`, `longest` gap in working days, and what was `allowed` for it.
     """
-    found = con.execute(_sql("visits"), {"start": start, "end": end, "rep": rep})
-    [counts] = found.fetchall()
-    row = dict(zip([column[0] for column in found.description or ()], counts, strict=True))
-    kept = row["planned"] - row["cancelled_by_customer"]
-    return row | {
-        "on_time_rate": _share(row["on_time"], row["planned"]),
-        "done_rate": _share(row["done"], row["planned"]),
-        "done_rate_without_cancelled": _share(row["done"], kept),
-    }
+    found = []
+    for row in rows:
+        mine = [gap for gap in row["gaps"] if gap.end is None or start <= gap.end < end]
+        if mine:
+            longest = max(mine, key=lambda gap: (gap.days - gap.allowed, gap.days))
+            kept = sum(gap.kept for gap in mine)
+            named = {name: row[name] for name in ("account_id", "account_name", "tier", "rep_id")}
+            found.append(
+                named
+                | {"kept": kept, "judged": len(mine), "share": kept / len(mine)}
+                | {"longest": longest.days, "allowed": longest.allowed}
+            )
+    return sorted(found, key=lambda row: (row["share"], -row["judged"], row["account_id"]))
 
 
 def velocity(qualified: int, win_rate: float, mean_value: float, cycle_days: float) -> float | None:

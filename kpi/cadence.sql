@@ -35,4 +35,5 @@ from touched t
 join account a on a.account_id = t.account_id
 left join tenure o on o.account_id = t.account_id and o.from_date <= $today and $today < o.to_date
 where a.account_class is distinct from 'D' and (cast($rep as varchar) is null or o.rep_id = $rep)
+  and (cast($dept as varchar) is null or o.dept = $dept)
 order by t.account_id

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from kpi import file_fields, flags, junk, process
+from kpi import file_fields, flags, junk, process, stage_days
 from kpi.catalogue import metrics
 
 FOLDER = Path(__file__).parent
@@ -22,10 +22,11 @@ class BrokenMartError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What people decided and a build takes over: parameter overrides and decisions in force."""
+    """What people decided and a build takes over: parameters, decisions in force, the folder of their own processes."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     decisions: Sequence[Mapping[str, object]] = ()
+    processes: Path | None = None
 
 
 @cache
@@ -39,9 +40,10 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
     """Rebuild all derived tables of `core` and the marts on a writable facts file; raise `BrokenMartError`."""
     settings = settings or Settings()
     _take_over(con, settings)
-    process.register(con)
+    process.register(con, *([settings.processes] if settings.processes else []))
     for path in sorted((FOLDER / "steps").glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
+    stage_days.derive(con)
     file_fields.derive(con)
     junk.mark(con)
     file_fields.spans(con)

@@ -69,18 +69,18 @@ def funnel(
     Raise `ValueError` naming what exists when the model, view or group is unknown. domain.md §5.
     """
     by = tuple(options.get("by", ()))
-    sql, values = _question(con, model, (start, end), view, options)
+    sql, values = question(con, model, (start, end), view, options)
     groups = "".join(f"{GROUPS[name]} as by_{name}, " for name in by)
     counted = con.execute(
         f"{sql} select {groups} f.stage_no, count(*), {FATE_COUNTS}, count(*) filter (where f.skipped), sum(f.amount) "
-        f"from fate f {_joins(by)} {COUNTED} group by all",
+        f"from fate f {joins(by)} {COUNTED} group by all",
         values,
     ).fetchall()
-    days = _days(con, values, by)
+    days = stays(con, values, by)
     found = {(tuple(row[: len(by)]), row[len(by)]): row[len(by) + 1 :] for row in counted}
     rows = []
     for group in sorted({key for key, _ in found} or ({()} if not by else set()), key=str):
-        for stage_no, *names in _stages(con, values["model"]):
+        for stage_no, *names in stages_of(con, values["model"]):
             counts = found.get((group, stage_no), (0,) * 6 + (None,))
             rows.append(dict(zip(by, group, strict=True)) | _row(view, stage_no, names, counts, days[group, stage_no]))
     return rows
@@ -102,8 +102,8 @@ def members(
     Rows: `account_id`, `account_name`, `deal`, `cycle_no`, `rep_id`, `dept`, `day` (entered, or left in view `period`),
     `until`, `fate`, `reason` of a termination, `skipped`, `amount`.
     """
-    sql, values = _question(con, model, (start, end), view, options)
-    return _dicts(
+    sql, values = question(con, model, (start, end), view, options)
+    return dicts(
         con.execute(
             f"{sql} select f.account_id, c.account_name, f.deal, f.cycle_no, f.rep_id, f.dept, f.day, f.until, f.fate, "
             f"case when f.fate = 'terminated' then f.reason end as reason, f.skipped, f.amount from fate f "
@@ -121,7 +121,7 @@ def standing(con: duckdb.DuckDBPyConnection, account_id: str | None = None) -> l
     `STATES`), `since`, `days` in stage, `won_on`, `ended_on`, `end_reason`, `skipped` stage numbers,
     `cycle_no`, `won_back`, and the `source`, `source_entity`, `source_key` of the entry.
     """
-    return _dicts(con.execute(_query("_standing"), {"account": account_id}))
+    return dicts(con.execute(query("_standing"), {"account": account_id}))
 
 
 def reconciliation(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -149,16 +149,16 @@ def wins(
     `median_days_won` and `mean_days_closed` from the first day in the model, `amount_won` (deals only). domain.md §5.1.
     """
     by = tuple(options.get("by", ()))
-    _, values = _question(con, model, (start, end), view, options)
+    _, values = question(con, model, (start, end), view, options)
     groups = "".join(f'{GROUPS[name]} as "{name}", ' for name in by)
-    rows = _dicts(
+    rows = dicts(
         con.execute(
-            f"{_query('_asked')}, fate as ({_query('_wins')}) select {groups} count(*) as entered, "
+            f"{query('_asked')}, fate as ({query('_wins')}) select {groups} count(*) as entered, "
             "count(*) filter (where f.fate = 'won') as won, count(*) filter (where f.fate = 'lost') as lost, "
             "count(*) filter (where f.fate = 'open') as open, "
             "median(f.days) filter (where f.fate = 'won') as median_days_won, avg(f.days) as mean_days_closed, "
             "sum(f.amount) filter (where f.fate = 'won') as amount_won "
-            f"from fate f {_joins(by)} {COUNTED} group by all order by all",
+            f"from fate f {joins(by)} {COUNTED} group by all order by all",
             values,
         )
     )
@@ -168,7 +168,8 @@ def wins(
     return rows
 
 
-def _dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return the rows of an executed query as dicts."""
     names = [column[0] for column in relation.description or ()]
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
@@ -190,9 +191,10 @@ def _row(
     }  # fmt: skip
 
 
-def _question(
+def question(
     con: duckdb.DuckDBPyConnection, model: str, period: tuple[date | None, date | None], view: str, options: Options
 ) -> tuple[str, dict[str, Any]]:
+    """Return a query that ends in the table `fate` of a view, and its values; refuse unknown names."""
     model = _letter(con, model)
     _one_of("view", view, sorted(path.stem for path in FOLDER.glob("[!_]*.sql")))
     _one_of("unit", options.get("unit", "auto"), UNITS)
@@ -203,7 +205,7 @@ def _question(
         "within": options.get("within") if view == "cohort" else None, "unit": options.get("unit", "auto"),
         "view": view,
     }  # fmt: skip
-    return f"{_query('_asked')}, fate as ({_query(view)})", values
+    return f"{query('_asked')}, fate as ({query(view)})", values
 
 
 def _letter(con: duckdb.DuckDBPyConnection, model: str) -> str:
@@ -219,17 +221,20 @@ def _one_of(what: str, asked: str, known: Sequence[str]) -> None:
 
 
 @cache
-def _query(name: str) -> str:
+def query(name: str) -> str:
+    """Return one query of `kpi/funnels/`."""
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _joins(by: Sequence[str]) -> str:
+def joins(by: Sequence[str]) -> str:
+    """Return what the groups of a query over `fate` need joined."""
     account = "left join account c on c.account_id = f.account_id" if OF_ACCOUNT & set(by) else ""
     quarter = "left join quarter q on f.day >= q.period_start and f.day < q.period_end" if "quarter" in by else ""
     return f"{account} {quarter}"
 
 
-def _stages(con: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]:
+def stages_of(con: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]:
+    """Return stage_no, name_zh, name_en, conditional, final of the enabled stages of a model's letter."""
     return con.execute(
         "select stage_no, name_zh, name_en, conditional, final from stage "
         "where model = ? and enabled order by stage_no",
@@ -237,15 +242,15 @@ def _stages(con: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]
     ).fetchall()
 
 
-def _days(
+def stays(
     con: duckdb.DuckDBPyConnection, values: dict[str, Any], by: tuple[str, ...]
 ) -> dict[tuple[tuple[Any, ...], int], list[tuple[int, str, int]]]:
     """First stays by group and stage as (days, way of leaving, how many); those still in run to the data date."""
-    sql = f"{_query('_asked')}, fate as ({_query('_stays')})"
+    sql = f"{query('_asked')}, fate as ({query('_stays')})"
     groups = "".join(f"{GROUPS[name]} as by_{name}, " for name in by)
     rows = con.execute(
         f"{sql} select {groups} f.stage_no, f.days, case f.fate when 'open' then '{STILL}' else f.fate end, count(*) "
-        f"from fate f {_joins(by)} {COUNTED} group by all",
+        f"from fate f {joins(by)} {COUNTED} group by all",
         values,
     ).fetchall()
     found: dict[tuple[tuple[Any, ...], int], list[tuple[int, str, int]]] = defaultdict(list)

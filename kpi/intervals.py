@@ -15,3 +15,14 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return (0.0 if k == 0 else centre - half), (1.0 if k == n else centre + half)
+
+
+def difference(left: tuple[int, int], right: tuple[int, int]) -> tuple[float, float, float]:
+    """Return right minus left of two shares (k of n) with its 95 % interval by Newcombe's method 10 (hybrid score)."""
+    (k1, n1), (k2, n2) = left, right
+    first, second = k1 / n1, k2 / n2
+    (low1, high1), (low2, high2) = wilson(k1, n1), wilson(k2, n2)
+    apart = second - first
+    below = sqrt((second - low2) ** 2 + (high1 - first) ** 2)
+    above = sqrt((high2 - second) ** 2 + (first - low1) ** 2)
+    return apart, apart - below, apart + above

@@ -22,7 +22,7 @@ TABLES = {
     "model": "model VARCHAR, name VARCHAR, name_zh VARCHAR, name_en VARCHAR, version INT, won VARCHAR, "
     "first_stage INT, last_stage INT",
     "stage": "model VARCHAR, stage_no INT, name_zh VARCHAR, name_en VARCHAR, milestone VARCHAR, conditional BOOLEAN, "
-    "enabled BOOLEAN, final BOOLEAN, won VARCHAR, model_name VARCHAR",
+    "enabled BOOLEAN, final BOOLEAN, won VARCHAR, model_name VARCHAR, gate_milestone VARCHAR",
     "stage_entered_by": "model VARCHAR, stage_no INT, milestone VARCHAR",
     "stage_label": "label VARCHAR, model VARCHAR, stage_no INT, milestone VARCHAR, outcome VARCHAR",
     "field_weight": "entity VARCHAR, field VARCHAR, weight INT, stage VARCHAR",
@@ -220,17 +220,43 @@ def _repeated(values: Iterable[str]) -> list[str]:
 def processes(*folders: Path) -> dict[str, Process]:
     """Return all models by letter: the shipped ones and those in further `folders`.
 
-    Raise `ProcessFileError` where a file is wrong or a letter is used twice.
+    A file with the name and the letter of a shipped model and a higher version replaces it. Raise `ProcessFileError`
+    where a file is wrong, a letter is used twice, or a model of its own takes the name of another.
     """
     found: dict[str, Process] = {}
     for path in chain(*(sorted(folder.glob("*.toml")) for folder in (FOLDER, *folders))):
-        process = read(path)
-        if process.letter in found:
-            raise ProcessFileError(
-                "letter_taken", file=path.name, found=process.letter, known=f"{found[process.letter].name}.toml"
-            )
-        found[process.letter] = process
+        _join(found, path.name, read(path))
     return dict(sorted(found.items()))
+
+
+def _join(found: dict[str, Process], file: str, process: Process) -> None:
+    before = found.get(process.letter)
+    if before and before.name != process.name:
+        raise ProcessFileError("letter_taken", file=file, found=process.letter, known=f"{before.name}.toml")
+    if before and before.version >= process.version:
+        raise ProcessFileError("version_taken", file=file, found=process.version, known=before.version)
+    others = {each.name: each.letter for each in found.values() if each.letter != process.letter}
+    if process.name in others:
+        raise ProcessFileError("name_taken", file=file, found=process.name, known=others[process.name])
+    found[process.letter] = process
+
+
+def add(path: Path, folder: Path) -> Process:
+    """Take a model of one's own into `folder`, where the next build finds it; refuse a wrong one before it is there.
+
+    A file of the same name there is replaced.
+    """
+    process = read(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    others = processes()
+    for other in sorted(folder.glob("*.toml")):
+        if other.name != path.name:
+            _join(others, other.name, read(other))
+    _join(others, path.name, process)
+    scratch = folder / f".{path.name}.part"
+    scratch.write_bytes(path.read_bytes())
+    scratch.replace(folder / path.name)
+    return process
 
 
 def outcome_labels() -> list[tuple[str, str]]:
@@ -277,7 +303,7 @@ def register(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
 def _stage_row(model: Process, stage: Stage) -> tuple[Any, ...]:
     milestone = stage.entry[0] if stage.entry else None
     final = not model.won and stage.no == model.last
-    facts = (stage.episode, stage.enabled, final, model.won or None, model.name)
+    facts = (stage.episode, stage.enabled, final, model.won or None, model.name, stage.gate_milestone or None)
     return (model.letter, stage.no, stage.zh, stage.en, milestone, *facts)
 
 

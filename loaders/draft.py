@@ -14,6 +14,7 @@ import duckdb
 from data.records import Records
 from data.store import Store
 from kpi.derive import Settings, derive
+from kpi.process import ProcessFileError, processes
 from loaders import manifest
 from loaders.fold import fold
 from loaders.messages import Refused
@@ -65,16 +66,21 @@ def drafting(store: Store, progress: Progress | None, *, fresh: bool = False) ->
             if store.readable and not fresh:
                 manifest.mend(store, con)
             records = Records(store.records_url)
-            yield Draft(con, path, Path(scratch), _settings(records), records, progress or _silent)
+            yield Draft(con, path, Path(scratch), _settings(store, records), records, progress or _silent)
         finally:
             con.close()
             path.unlink(missing_ok=True)
             path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
 
 
-def _settings(records: Records) -> Settings:
+def _settings(store: Store, records: Records) -> Settings:
+    """Collect what people decided; raises `Refused` where a process of their own is wrong."""
+    try:
+        processes(store.processes)
+    except ProcessFileError as fault:
+        raise Refused("process_file", {"fault": fault.message("zh"), "fault_en": fault.message("en")}) from fault
     decisions = [{key: getattr(decision, key) for key in DECIDED} for decision in records.decisions()]
-    return Settings(records.parameters(), decisions)
+    return Settings(records.parameters(), decisions, store.processes)
 
 
 def publish(store: Store, draft: Draft) -> int:

@@ -7,12 +7,12 @@ with asked as (
 ),
 said as (
     select account_id, null as deal, cycle_no, stage_no, position, pass, entered_on, left_on, outcome,
-           episode, rep_id, dept, null as amount, unit_no, end_reason as reason
+           next_no, episode, rep_id, dept, null as amount, unit_no, end_reason as reason
     from stage_entry
     where model = $model
     union all
     select account_id, deal, cycle_no, stage_no, position, pass, entered_on, left_on, outcome,
-           episode, rep_id, dept, amount, unit_no, end_reason
+           next_no, episode, rep_id, dept, amount, unit_no, end_reason
     from deal_entry
     where model = $model
 ),
