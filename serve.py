@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
 
 ROOT = Path(__file__).parent
 WARM = (
@@ -76,6 +77,9 @@ async def warm(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Import what the pages import and take it out of the garbage collector's sight, before the first person comes."""
     for name in WARM:
         importlib.import_module(name)
+    # Else the first person of all is told that a shared link leads nowhere: Streamlit looks for pages in a folder
+    # until a first run has named them.
+    PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()
     yield {}

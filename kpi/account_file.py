@@ -9,8 +9,14 @@ import duckdb
 from data.entity import entities
 from kpi import funnel
 
-SIGNS = {"orders": "order_date", "payment": "due_at", "visit": "visit_at", "complaint": "opened_at"}
-DETAILS = ("kdm", "champion", "competitor", "value_assessment", "contract")
+SIGNS = {
+    "orders": "order_date",
+    "payment": "due_at",
+    "visit": "visit_at",
+    "complaint": "opened_at",
+    "contract": "signed_at",
+}
+DETAILS = ("kdm", "champion", "competitor", "value_assessment")
 
 
 def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -47,13 +47,16 @@ def movement(
     return ends | counted
 
 
-def gaps(cur: duckdb.DuckDBPyConnection, quarter: str, dept: str | None = None) -> list[dict[str, Any]]:
+def gaps(
+    cur: duckdb.DuckDBPyConnection, quarter: str, dept: str | None = None, plan_period: str | None = None
+) -> list[dict[str, Any]]:
     """Give plan completion by rep, the largest gap in money first: the rows of `value` with `gap` = plan - actual.
 
-    Reps without a plan have no gap and come last.
+    Reps without a plan have no gap and come last. A `plan_period` takes the place of the quarter.
     """
-    where = {"quarter": quarter} | ({"dept": dept} if dept else {})
-    rows = value(cur, "plan_completion", by=("rep", "quarter"), where=where)
+    time = ("plan_period", plan_period) if plan_period else ("quarter", quarter)
+    where = dict([time]) | ({"dept": dept} if dept else {})
+    rows = value(cur, "plan_completion", by=("rep", time[0]), where=where)
     for row in rows:
         row["gap"] = row["denominator"] - row["numerator"] if row["denominator"] else None
         row["rep_name"] = row["rep_name"] or row["rep"]

@@ -252,17 +252,24 @@ def rows(
     quarter: str | None = None,
     rep: str | None = None,
     dept: str | None = None,
+    plan_period: str | None = None,
 ) -> list[dict[str, Any]]:
     """List the contributions of one metric, with the account's and rep's names and each row's file, sheet and row.
 
-    `quarter` is a label or `latest`; None lists every quarter. Numerators and denominators of the list add up to
-    `value` for the same question; rows with both 0 were left out, for the stated reason.
+    `quarter` is a label or `latest`; None lists every quarter. `plan_period`
+    (`2014-03-01/2014-07-01`) lists what belongs to the plans of that period. Numerators and denominators of the list
+    add up to `value` for the same question; rows with both 0 were left out, for the stated reason.
     """
     metric = metrics()[name]
     clauses, values = ["true", *_own_plans({key for key, asked in (("rep", rep), ("dept", dept)) if asked})], []
     if quarter is not None:
         clauses.append("c.quarter = ?")
         values.append(latest(cur) if quarter == "latest" else quarter)
+    if plan_period is not None:
+        clauses.append(
+            "c.plan_id in (select plan_id from plan_line where period_start = ?::date and period_end = ?::date)"
+        )
+        values.extend(plan_period.split("/"))
     if rep is not None:
         clauses.append("c.rep_id is null" if rep == UNASSIGNED else "c.rep_id = ?")
         values.extend([] if rep == UNASSIGNED else [rep])

@@ -20,10 +20,15 @@ def choose(now: Filters) -> str | None:
     if wanted and wanted not in {row["account_id"] for row in found}:
         exact = [row for row in ask(account_file.accounts, wanted, now.rep, now.dept) if row["account_id"] == wanted]
         found = [*exact, *found]
-    if len(found) >= MOST:
-        found = _narrow(now) or found
     if not found:
         return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(found) >= MOST:
+            found = _narrow(now) or found
+        return _pick(found, wanted)
+
+
+def _pick(found: list[dict[str, str]], wanted: str) -> str:
     names = {row["account_id"]: row["account_name"] for row in found}
     st.session_state["account"] = wanted if wanted in names else next(iter(names))
     chosen: str = st.selectbox(
@@ -32,7 +37,6 @@ def choose(now: Filters) -> str | None:
         key="account",
         format_func=lambda key: " · ".join(part for part in (key, names.get(key)) if part),
         placeholder=_("输入编号或名称查找"),
-        label_visibility="collapsed",
         width=420,
         on_change=lambda: address.choose("account", st.session_state["account"]),
     )

@@ -17,7 +17,8 @@ BASES = {
     "few_gaps": mark("订单间隔不足，用统一天数"),
     "expected_cycle": mark("按约定周期"),
 }
-STATES = (mark("在途"), mark("成交"), mark("终止"), mark("流失"), mark("未进入"))
+WON = mark("成交")
+STATES = (mark("在途"), WON, mark("终止"), mark("流失"), mark("未进入"))
 
 
 def heading(found: dict[str, Any], account_id: str) -> None:
@@ -40,12 +41,12 @@ def rhythm(account_id: str) -> None:
     if found is None:
         st.caption(_("还没有有效订单；流失判定从第一张订单开始。"))
         return
-    with st.grid("auto", min_column_width=150, gap="small"):
-        st.metric(_("最近订单"), formats.day(found["day"]))
-        st.metric(_("静默天数"), _("{days} 天", days=found["silent_days"]))
+    with st.container(horizontal=True, gap="medium"):
+        st.metric(_("最近订单"), formats.day(found["day"]), width="content")
+        st.metric(_("静默天数"), _("{days} 天", days=found["silent_days"]), width="content")
         cycle = _("{days} 天", days=formats.number(found["median_gap"])) if found["median_gap"] else formats.NONE
-        st.metric(_("本户常规周期"), cycle, help=_("本户各次订单间隔的中位数"))
-        st.metric(_("流失判定线"), formats.day(found["churn_date"]))
+        st.metric(_("本户常规周期"), cycle, help=_("本户各次订单间隔的中位数"), width="content")
+        st.metric(_("流失判定线"), formats.day(found["churn_date"]), width="content")
     st.markdown(_line(found))
 
 
@@ -68,7 +69,7 @@ def stages(account_id: str) -> None:
         row
         | {
             "model_name": either(row["model_zh"], row["model_en"]),
-            "stage_name": f"{row['stage']} {either(row['name_zh'], row['name_en'])}" if row["stage"] else None,
+            "stage_name": _stage(row),
             "state_word": _(row["state"]),
         }
         for row in ask(account_file.stages, account_id)
@@ -82,6 +83,13 @@ def stages(account_id: str) -> None:
     ]
     held = {name for row in rows for name, value in row.items() if value is not None}
     table(rows, [column for column in columns if column.name in held], key="stages")
+
+
+def _stage(row: dict[str, Any]) -> str | None:
+    """Name the stage; a won account stands behind all of them."""
+    if not row["stage"] or row["state"] == WON:
+        return None
+    return f"{row['stage']} {either(row['name_zh'], row['name_en'])}"
 
 
 def owners(account_id: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from kpi import funnel
 from pages.funnel.choice import Asked
 from pages.parts import chart as charts
-from pages.parts import formats
+from pages.parts import filters, formats
 from pages.parts.kpis import open_account
 from pages.parts.session import ask
 from pages.parts.table import Column, table
@@ -22,6 +22,16 @@ FATES = {
     "back": (mark("回退"), "worse"),
     "open": (mark("在途"), "open"),
 }
+
+
+UNRECORDED = mark(
+    "这段时间的客户只有订单，看不出经过了哪些阶段，转化率没有意义。导入阶段记录、拜访或样品的导出文件后即可显示。"
+)
+
+
+def unrecorded(rows: Sequence[dict[str, Any]]) -> bool:
+    """Say whether no stage was ever recorded: whoever entered is known by the first order alone."""
+    return sum(row["skipped"] for row in rows) == sum(row["entered"] for row in rows)
 
 
 def counted(asked: Asked) -> list[dict[str, Any]]:
@@ -99,11 +109,17 @@ def _members(found: Sequence[dict[str, Any]]) -> None:
     if not found:
         st.caption(_("没有这样的客户：换一个阶段或去向。"))
         return
-    worded = [row | {"fate_word": _(FATES[row["fate"]][0]), "days": _stay(row)} for row in found]
+    who = {row["rep_id"]: row["rep_name"] for row in filters.reps()}
+    worded = [
+        row
+        | {"fate_word": _(FATES[row["fate"]][0]), "days": _stay(row)}
+        | {"rep_name": who.get(row["rep_id"]) or row["rep_id"]}
+        for row in found
+    ]
     columns = [
         Column("account_name", _("客户"), width=190, pinned=True),
         Column("account_id", _("客户编号"), width=90),
-        Column("rep_id", _("专员工号"), width=80),
+        Column("rep_name", _("专员"), width=90),
         Column("day", _("进入或离开"), "date"),
         Column("until", _("离开日期"), "date"),
         Column("days", _("停留天数"), "number"),

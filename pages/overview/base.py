@@ -48,7 +48,7 @@ def moves(now: Filters) -> None:
 def _reconcile(now: Filters, counted: int) -> None:
     won = of_quarter("new_development", now.quarter, now.rep, now.where)
     rest = int(won["numerator"]) - counted if won else 0
-    unit = _("单位：户。")
+    unit = _("单位：户；为看清变动，柱子不从零画起。")
     if rest > 0:
         st.caption(unit + _("另有 {count} 户新开发未列入这里：期初已因试单在购，或不在本范围的期末。", count=rest))
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import streamlit as st
 
-from kpi import overview
+from data.entity import entities
+from kpi import overview, week
 from kpi.catalogue import reason
+from pages.overview.headline import LOST, WON
 from pages.parts import formats
 from pages.parts.filters import Filters
 from pages.parts.kpis import open_account
@@ -16,8 +18,10 @@ from pages.parts.session import ask
 from pages.parts.table import Column, table
 from pages.parts.words import _, language
 
+Rows: TypeAlias = "Sequence[dict[str, Any]]"
+Listed: TypeAlias = "tuple[str, Callable[[Rows], None], Rows]"
 FEW = 6
-ROW_HEIGHT = 35
+TALL = 240
 
 
 def lost_and_new(now: Filters) -> None:
@@ -25,39 +29,60 @@ def lost_and_new(now: Filters) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         rows = ask(overview.listed, "lost", now.quarter, now.dept, now.rep)
-        st.subheader(_("流失客户 {count} 户", count=len(rows)), anchor=False)
-        names(_worded(rows), [*_who(), *_orders(_("近四季销售额(元)")), _why()], "lost", _("本季度没有流失客户。"))
+        st.subheader(_("流失客户 {count} 户", count=len(rows)), anchor=LOST)
+        last = Column("last_order", _("最近订单"), "date", width=95)
+        columns = [*_who(rows), last, _sales(_("近四季销售额(元)")), _why()]
+        names(_worded(rows), columns, "lost", _("本季度没有流失客户。"))
     with right:
         rows = ask(overview.listed, "won", now.quarter, now.dept, now.rep)
-        st.subheader(_("新增客户 {count} 户", count=len(rows)), anchor=False)
+        st.subheader(_("新增客户 {count} 户", count=len(rows)), anchor=WON)
         source = Column("source", _("客户来源"), width=90)
-        columns = [*_who(), source, *_orders(_("本季销售额(元)"))[:1], *_orders(_("本季销售额(元)"))[2:], _why()]
+        first = Column("first_order", _("首单"), "date", width=95)
+        columns = [*_who(rows), source, first, _sales(_("本季销售额(元)")), _why()]
         names(_worded(rows), columns, "won", _("本季度还没有新开发的大客户。"))
 
 
 def attention(now: Filters) -> None:
     """Draw what needs a hand: near churn, complaints, receivables, stalled developments."""
-    near = ask(overview.listed, "near_churn", now.quarter, now.dept, now.rep)
-    open_ones = ask(overview.complaints, now.quarter, now.dept, now.rep)
-    owed = ask(overview.listed, "receivables", now.quarter, now.dept, now.rep)
-    slow = ask(overview.stalled, now.quarter, now.dept, now.rep)
     st.subheader(_("需要您处理"), anchor=False)
-    total = formats.money(sum(row["amount"] for row in owed), language())
-    titles = [
-        _("临近流失 {count} 户", count=len(near)),
-        _("未结投诉 {count} 件，超期 {late} 件", count=len(open_ones), late=sum(row["overdue"] for row in open_ones)),
-        _("逾期应收 {total}", total=total),
-        _("开发停滞 {count} 户", count=len(slow)),
-    ]
-    tabs = st.tabs(titles)
-    with tabs[0]:
-        near_churn(near)
-    with tabs[1]:
-        _complaints(open_ones)
-    with tabs[2]:
-        _owed(owed)
-    with tabs[3]:
-        _slow(slow)
+    missing = [row["entity"] for row in ask(week.feeds) if row["state"] == "missing"]
+    lists = [_near, *(draw for entity, draw in NEEDS.items() if entity not in missing)]
+    lacking = _("、").join(entities()[name].label(language()) for name in NEEDS if name in missing)
+    if lacking:
+        st.caption(_("没有导入过{kinds}，这里不显示与它们有关的事项。", kinds=lacking))
+    found = [prepare(now) for prepare in lists]
+    for tab, (_title, draw, rows) in zip(st.tabs([title for title, *_rest in found]), found, strict=True):
+        with tab:
+            draw(rows)
+
+
+def _near(now: Filters) -> Listed:
+    rows = ask(overview.listed, "near_churn", now.quarter, now.dept, now.rep)
+    return _("临近流失 {count} 户", count=len(rows)), near_churn, rows
+
+
+def _open(now: Filters) -> Listed:
+    rows = ask(overview.complaints, now.quarter, now.dept, now.rep)
+    late = sum(row["overdue"] for row in rows)
+    return _("未结投诉 {count} 件，超期 {late} 件", count=len(rows), late=late), _complaints, rows
+
+
+def _receivables(now: Filters) -> Listed:
+    rows = ask(overview.listed, "receivables", now.quarter, now.dept, now.rep)
+    total = formats.money(sum(row["amount"] for row in rows), language())
+    return _("逾期应收 {total}", total=total), _owed, rows
+
+
+def _stalled(now: Filters) -> Listed:
+    rows = ask(overview.stalled, now.quarter, now.dept, now.rep)
+    return _("开发停滞 {count} 户", count=len(rows)), _slow, rows
+
+
+NEEDS: dict[str, Callable[[Filters], Listed]] = {
+    "complaint": _open,
+    "payment": _receivables,
+    "stage_history": _stalled,
+}
 
 
 def near_churn(rows: Sequence[dict[str, Any]]) -> None:
@@ -120,8 +145,7 @@ def names(rows: Sequence[dict[str, Any]], columns: Sequence[Column], key: str, n
         return
     held = {name for row in rows for name, value in row.items() if value is not None}
     shown = [column for column in columns if column.name in held]
-    height = ROW_HEIGHT * (min(len(rows), FEW) + 1) + 3
-    picked = table(rows, shown, key=f"list-{key}", select=True, height=height)
+    picked = table(rows, shown, key=f"list-{key}", select=True, height=TALL if len(rows) > FEW else None)
     if picked is not None:
         open_account(rows[picked]["account_id"])
 
@@ -130,20 +154,16 @@ def _worded(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row | {"why": reason(row["reason"], language(), date=formats.day(row["reason_date"]))} for row in rows]
 
 
-def _who() -> list[Column]:
-    return [
-        Column("account_name", _("客户"), width=190, pinned=True),
-        Column("account_id", _("客户编号"), width=90),
-        Column("rep_name", _("专员"), width=80),
-    ]
+def _who(rows: Sequence[dict[str, Any]] = ()) -> list[Column]:
+    """Return the columns of account and rep; the number is left out where every one of the rows has a name."""
+    who = [Column("account_name", _("客户"), width=190, pinned=True), Column("rep_name", _("专员"), width=70)]
+    if rows and all(row["account_name"] for row in rows):
+        return who
+    return [who[0], Column("account_id", _("客户编号"), width=100), who[1]]
 
 
-def _orders(label: str) -> list[Column]:
-    return [
-        Column("first_order", _("首单"), "date", width=95),
-        Column("last_order", _("最近订单"), "date", width=95),
-        Column("sales", label, "money", width=130),
-    ]
+def _sales(label: str) -> Column:
+    return Column("sales", label, "money", width=125)
 
 
 def _why() -> Column:

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from kpi import overview
+from pages.overview.headline import PLAN
 from pages.parts import chart, formats
 from pages.parts.filters import Filters
-from pages.parts.kpis import open_rep
+from pages.parts.kpis import of_quarter, open_rep, period_note
 from pages.parts.session import ask
 from pages.parts.words import _, language, mark
 
@@ -18,10 +19,10 @@ NO_PLAN = mark("无计划")
 
 def by_rep(now: Filters) -> None:
     """Draw the reps as bars against the tick of their plan; a click opens the rep's scorecard."""
-    st.subheader(
-        _("计划与实际"), anchor=False, help=_("条形为实际，竖线为计划；按差额从大到小。点一位专员打开记分卡。")
-    )
-    rows = [row for row in ask(overview.gaps, now.quarter, now.dept) if now.rep in {None, row["rep"]}]
+    st.subheader(_("计划与实际"), anchor=PLAN, help=_("条形为实际，竖线为计划；按差额从大到小。点一位专员打开记分卡。"))
+    whole = of_quarter("plan_completion", now.quarter, now.rep, now.where)
+    period = whole.get("plan_period") if whole else None
+    rows = [row for row in ask(overview.gaps, now.quarter, now.dept, period) if now.rep in {None, row["rep"]}]
     if not rows:
         st.caption(_("这个季度没有订单，也没有计划。"))
         return
@@ -36,7 +37,8 @@ def by_rep(now: Filters) -> None:
         alt=_("{count} 位专员的实际与计划", count=len(rows)),
         select=True,
     )
-    st.caption(_("条形：实际 · 竖线：计划 · 右侧：实际 / 计划，完成率"))
+    told = [_("条形：实际（蓝色为已达计划） · 竖线：计划 · 右侧：实际 / 计划，完成率"), *period_note(whole)]
+    st.caption(" · ".join(told))
     if picked is not None:
         open_rep(rows[picked]["rep"])
 

@@ -91,9 +91,10 @@ def _head(metric: Metric, now: Reading) -> None:
     status = now.row["status"]
     known = now.row["value"] is not None
     shown = formats.value_of(now.row["value"], metric.unit, language()) if known else _(status)
-    hint = DIRECTIONS.get(metric.better)
-    label = plain(metric.title(language())) + (f" :gray[· {_(hint)}]" if hint else "")
-    st.metric(label, shown, help=metric.question(language()))
+    st.metric(plain(metric.title(language())), shown, help=metric.question(language()))
+    aim = _("目标 {target}", target=formats.rate(metric.target)) if metric.target is not None else ""
+    hint = _(DIRECTIONS[metric.better]) if metric.better in DIRECTIONS else ""
+    st.caption(" · ".join(part for part in (aim, hint) if part))
 
 
 def _changes(metric: Metric, now: Reading) -> None:
@@ -125,7 +126,7 @@ def _trend(now: Reading, quarter: str, target: float | None) -> None:
     alt = ", ".join(f"{name} {formats.rate(value)}" for name, value in now.trend)
     st.image(picture, width="stretch", alt=alt)
     span = f"{names[0]} – {names[-1]}"
-    aim = _("虚线：目标 {target}", target=formats.rate(target)) if target is not None else ""
+    aim = _("虚线为目标") if target is not None else ""
     st.caption(" · ".join(part for part in (span, aim) if part))
 
 

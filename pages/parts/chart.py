@@ -50,10 +50,15 @@ def bars(labels: Sequence[str], series: Series, *, colours: Palette | None = Non
 def bullet(
     labels: Sequence[str], actual: Series, planned: Values, projected: Values = (), *, colours: Palette | None = None
 ) -> Figure:
-    """Draw actual as a bar, planned as a tick and the projection as a dot; the texts stand in a column on the right."""
+    """Draw actual as a bar, planned as a tick and the projection as a dot; the texts stand in a column on the right.
+
+    A bar that reaches its plan has the colour of better, any other is neutral.
+    """
     ink = colours or palette()
     tick = {"symbol": "line-ns", "size": 20, "line": {"width": 3, "color": ink.text}}
-    traces = [{**_bar(labels, actual, ink), "textposition": "none"}, {**_marks(labels, planned, tick), "yaxis": "y2"}]
+    bar = {**_bar(labels, actual, ink), "textposition": "none"}
+    bar["marker"]["color"] = [_reached(*pair, ink) for pair in zip(actual.values, planned, strict=True)]
+    traces = [bar, {**_marks(labels, planned, tick), "yaxis": "y2"}]
     if projected:
         traces.append(_marks(labels, projected, {"symbol": "circle-open", "size": 9, "color": ink.neutral}))
     figure = _horizontal(labels, traces, ink)
@@ -76,6 +81,7 @@ def funnel_bars(stages: Sequence[str], segments: Sequence[Series], *, colours: P
     ]
     figure = _horizontal(stages, traces, ink)
     figure["layout"] |= {"barmode": "stack", "showlegend": True, "legend": _legend()}
+    figure["layout"]["uniformtext"] = {"minsize": 10, "mode": "hide"}
     figure["layout"]["margin"]["t"] = 36
     return figure
 
@@ -147,8 +153,12 @@ def waterfall(
     return {"data": [trace], "layout": layout}
 
 
+def _reached(actual: float | None, planned: float | None, ink: Palette) -> str:
+    return ink.better if actual is not None and planned and actual >= planned else ink.neutral
+
+
 def _step(value: float, *, signed: bool) -> str:
-    return f"{value:{'+' if signed else ''},.0f}".replace("-", MINUS)
+    return f"{value:{'+' if signed and value else ''},.0f}".replace("-", MINUS)
 
 
 def _window(values: Values, totals: Sequence[int]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -109,8 +109,13 @@ def feeds() -> list[tuple[str, str, bool]]:
     days = {row["entity"]: row["day"] for row in found}
     today = datetime.now(UTC).date()
     known = entities()
-    return [
+    told = [
         (known[name].label(language()), formats.day(days[name]), today - days[name] > STALE)
         for name in FEEDS
         if name in days and name in known
     ]
+    return told or [(_("数据"), formats.day(day), today - day > STALE) for day in _data_date() if day]
+
+
+def _data_date() -> list[date | None]:
+    return [row["data_date"] for row in ask(select, "select data_date from clock")]

@@ -12,15 +12,15 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.parts import address, filters, session
-from pages.parts.empty import empty
+from pages.parts.empty import IMPORTS, empty
 from pages.parts.logo import logo
 from pages.parts.palette import palette
 from pages.parts.words import LANGUAGES, _, language, plain
 from pages.signin.choose import choose_person
 
 log = logging.getLogger("kac")
-# Streamlit has no setting for the space above and beside a page.
-TIGHT = "<style>.stMainBlockContainer {padding: 4.25rem clamp(1rem, 3vw, 3rem) 3rem}</style>"
+# Streamlit has no setting for the space above and beside a page, nor for the width of a wide one.
+TIGHT = "<style>.stMainBlockContainer {padding: 4.25rem clamp(1rem, 3vw, 3rem) 3rem; max-width: 1680px}</style>"
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def _navigation(entries: Sequence[Entry], shown: Sequence[Entry], *, hidden: boo
 
 
 def _refuse() -> None:
+    if not session.store().version:
+        empty(_("还没有数据"), _("请先在「数据导入」页导入一次文件。"), page=IMPORTS)
+        return
     empty(_("您的岗位不能打开这一页"), _("请用上方的菜单打开别的页面；若您认为应当可以，请告诉管理员。"))
 
 

@@ -57,6 +57,9 @@ def table(
     file_name: str | None = None,
 ) -> int | None:
     """Draw rows; with `select`, return the position of the row that was picked; with `file_name`, offer a workbook."""
+    if not rows:
+        st.caption(_("没有这样的行。"))
+        return None
     settings: dict[str, Any] = {
         "hide_index": True,
         "column_config": {column.name: _config(column) for column in columns},

@@ -10,7 +10,7 @@ from data.store import Store, Viewer
 from kpi import rollup
 from kpi.catalogue import ORDER, metrics
 from pages.funnel.choice import DEFAULT, Asked, bounds
-from pages.funnel.stages import bars, counted
+from pages.funnel.stages import UNRECORDED, bars, counted, unrecorded
 from pages.parts import chart
 from pages.parts.filters import Filters
 from pages.parts.kpis import of_quarter
@@ -55,5 +55,8 @@ def own_funnel(now: Filters) -> None:
     rows = counted(Asked(DEFAULT, "cohort", start, end, None, now.rep))
     if not any(row["entered"] for row in rows):
         st.caption(_("近四季没有客户进入五阶段流程。"))
+        return
+    if unrecorded(rows):
+        st.caption(_(UNRECORDED))
         return
     chart.show(bars(rows), key="own-funnel", alt="；".join(f"{row['name']} {row['entered']}" for row in rows))

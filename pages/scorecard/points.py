@@ -58,6 +58,11 @@ def sheet(now: Filters, rep: str) -> None:
     adopted = "" if card.scheme.adopted else _(" · 示例方案，公司尚未启用")
     st.caption(_("方案：{name}", name=plain(card.scheme.label(language()))) + adopted)
     table([_row(line) for line in card.lines], _columns(), key="points", file_name=_("记分卡"))
+    rules = [
+        f"{either(line.title_zh, line.title_en)}{_('：')}{either(line.item.zh, line.item.en)}" for line in card.lines
+    ]
+    with st.expander(_("规则"), icon=":material/rule:", expanded=True):
+        st.caption("  \n".join(plain(rule) for rule in rules))
 
 
 def _row(line: Line) -> dict[str, Any]:
@@ -72,7 +77,6 @@ def _row(line: Line) -> dict[str, Any]:
         "interval": interval,
         "basis": basis(metric, shown) if metric and line.numerator is not None else None,
         "status": _("正常") if line.status == "ok" else _(line.status),
-        "rule": either(line.item.zh, line.item.en),
         "score": line.score,
         "weighted": line.weighted,
     }
@@ -89,5 +93,4 @@ def _columns() -> list[Column]:
         Column("status", _("状态"), width=90),
         Column("score", _("得分"), "decimal", width=80),
         Column("weighted", _("加权得分"), "decimal", width=90),
-        Column("rule", _("规则"), width=420),
     ]

@@ -11,6 +11,7 @@ from kpi.catalogue import ORDER, metrics
 from pages.parts import address, filters, formats
 from pages.parts.empty import IMPORTS, empty
 from pages.parts.filters import Filters
+from pages.parts.kpis import of_quarter
 from pages.parts.session import ask
 from pages.parts.table import Column, table
 from pages.parts.words import _, language
@@ -38,5 +39,7 @@ def choose(now: Filters) -> None:
 
 
 def _values(name: str, now: Filters) -> dict[Any, Any]:
-    found = ask(rollup.value, name, by=("rep", "quarter"), where={"quarter": now.quarter} | now.where)
+    period = (of_quarter(name, now.quarter, None, now.where) or {}).get("plan_period")
+    time = {"plan_period": period} if period else {"quarter": now.quarter}
+    found = ask(rollup.value, name, by=("rep", *time), where=time | now.where)
     return {row["rep"]: row["value"] for row in found}

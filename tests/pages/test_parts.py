@@ -89,7 +89,7 @@ def churn_card() -> None:
 def test_a_card_shows_value_changes_basis_and_notes() -> None:
     app = draw(churn_card)
     assert app.metric[0].value == "4.21%"
-    assert "越低越好" in app.metric[0].label
+    assert app.caption[0].value == "目标 5.00% · 越低越好"
     assert ":orange[▲ +0.94 个百分点]" in app.markdown[0].value
     assert ":orange[▲ +0.47 个百分点]" in app.markdown[0].value
     assert "流失 / 期初：9 / 214 户" in [caption.value for caption in app.caption]
@@ -166,8 +166,8 @@ def test_a_workbook_holds_numbers_as_numbers() -> None:
 def test_charts_are_plain_dicts_in_the_colours_of_the_theme() -> None:
     series = chart.Series("实际", [3, 2], "better", ["3", "2"])
     for ink in (LIGHT, DARK):
-        figure = chart.bullet(["a", "b"], series, [4, 4], [3.5, 3], colours=ink)
-        assert figure["data"][0]["marker"]["color"] == ink.better
+        figure = chart.bullet(["a", "b"], series, [4, 2], [3.5, 3], colours=ink)
+        assert figure["data"][0]["marker"]["color"] == [ink.neutral, ink.better]
         assert figure["layout"]["yaxis2"]["ticktext"] == ["3", "2"]
         assert figure["layout"]["yaxis"]["range"] == figure["layout"]["yaxis2"]["range"]
 
