@@ -13,6 +13,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -97,9 +98,13 @@ class Change:
         return side[0] / side[1] if side[1] else None
 
 
-def explain(metric: Metric, before: Side, after: Side, causes: Iterable[tuple[str, Unit, Fraction, Fraction]]) -> Change:
+def explain(
+    metric: Metric, before: Side, after: Side, causes: Iterable[tuple[str, Unit, Fraction, Fraction]]
+) -> Change:
     """Gather pieces (code, unit, change of N, change of D) into causes, largest first, and give each its share."""
-    ends = tuple((sum(a.numerator for a in side.values()), sum(a.denominator for a in side.values())) for side in (before, after))
+    ends = tuple(
+        (sum(a.numerator for a in side.values()), sum(a.denominator for a in side.values())) for side in (before, after)
+    )
     (n1, d1), (n2, d2) = [(Fraction(n), Fraction(d)) for n, d in ends]
     found: dict[str, Cause] = {}
     for code, unit, numerator, denominator in causes:
@@ -166,13 +171,18 @@ def _pieces(
 ) -> list[tuple[str, Unit, Fraction, Fraction]]:
     numerator, denominator = new.numerator - old.numerator, new.denominator - old.denominator
     if unit[0] == "rep":
-        plan = "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
+        plan = (
+            "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
+        )
         return [("without_account", unit, numerator, Fraction(0)), (plan, unit, Fraction(0), denominator)]
     if old and new and metric.rollup == "mean":
         return weighed(unit, old, new)
     if metric.grain == "stock" and metric.rollup == "ratio":
         counted = "counted" if numerator > 0 else "counted_before"
-        return [(counted, unit, numerator, Fraction(0)), (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator)]
+        return [
+            (counted, unit, numerator, Fraction(0)),
+            (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator),
+        ]
     return [(_moved(old, new, facts), unit, numerator, denominator)]
 
 
@@ -191,63 +201,37 @@ def _moved(old: Amount | Fraction, new: Amount | Fraction, facts: Mapping[str, b
     return next((code for code in reasons if facts.get(code)), "resumed" if new else "paused")
 
 
-# What happened to each account between the start of the earlier quarter and the data date of the later one.
-FACTS = """
-with span as (
-    select min(p.period_start) as first_day, max(p.as_of) as last_day,
-           max(p.period_start) as start_day
-    from period p where p.quarter in ($before, $after)
-),
-entered as (
-    select t.account_id
-    from tenure t cross join span s
-    join tenure b on b.account_id = t.account_id and b.to_date = t.from_date
-    where t.from_date > s.first_day and t.from_date <= s.last_day
-      and ($rep is null or t.rep_id = $rep) and ($dept is null or t.dept = $dept)
-      and not (($rep is null or b.rep_id = $rep) and ($dept is null or b.dept = $dept))
-),
-gone as (
-    select t.account_id
-    from tenure t cross join span s
-    where t.to_date > s.first_day and t.to_date <= s.last_day
-      and ($rep is null or t.rep_id = $rep) and ($dept is null or t.dept = $dept)
-      and ($rep is not null or $dept is not null)
-),
-bought as (
-    select w.account_id, min(w.day) >= any_value(s.first_day) as is_new,
-           not coalesce(bool_or(w.day <= s.last_day and w.active_to > s.last_day), false) as is_lost,
-           coalesce(bool_or(w.next_day > w.active_to and w.next_day > s.first_day and w.next_day <= s.last_day), false) as is_back
-    from spell w cross join span s
-    where w.day <= s.last_day
-    group by w.account_id
-),
-state as (
-    select k.account_id, coalesce(bool_or(k.is_key) filter (where k.from_date <= s.first_day and s.first_day < k.to_date), false) as at_start,
-           coalesce(bool_or(k.is_key) filter (where k.from_date <= s.last_day and s.last_day < k.to_date), false) as at_end
-    from account_state k cross join span s
-    group by k.account_id
-)
-select a.account_id, a.account_id in (select account_id from entered) as moved_in,
-       a.account_id in (select account_id from gone) as moved_out,
-       coalesce(b.is_new, false) as new, coalesce(b.is_back, false) as won_back, coalesce(b.is_lost, false) as lost,
-       coalesce(f.known_on > s.first_day, false) as opened,
-       coalesce(k.at_end and not k.at_start, false) as status_in, coalesce(k.at_start and not k.at_end, false) as status_out
-from (select account_id from bought union select account_id from state union select account_id from tenure) a
-cross join span s
-left join file f on f.account_id = a.account_id
-left join bought b on b.account_id = a.account_id
-left join state k on k.account_id = a.account_id
-"""
-
-
 def _facts(cur: duckdb.DuckDBPyConnection, before: str, after: str, scope: Scope) -> dict[str, dict[str, bool]]:
     rep = None if scope.rep == UNASSIGNED else scope.rep
-    result = cur.execute(FACTS, {"before": before, "after": after, "rep": rep, "dept": scope.dept})
+    result = cur.execute(
+        (FOLDER / "change.sql").read_text(encoding="utf-8"),
+        {"before": before, "after": after, "rep": rep, "dept": scope.dept},
+    )
     names = [column[0] for column in result.description or []]
     found: dict[str, dict[str, bool]] = defaultdict(dict)
     for row in result.fetchall():
         found[row[0]] = dict(zip(names[1:], row[1:], strict=True))
     return found
+
+
+def points(found: Change) -> list[Decimal] | None:
+    """Give before, each cause and after in percentage points with two decimals that add up as shown; None without a rate.
+
+    Each step is the difference of two rounded levels, so nobody who adds what is on the screen finds a rest.
+    """
+    first, last = found.value(found.before), found.value(found.after)
+    if first is None or last is None:
+        return None
+    levels = [first]
+    for cause in found.causes:
+        levels.append(levels[-1] + (cause.effect or 0))
+    shown = [_hundredths(level) for level in levels]
+    return [shown[0], *(after - before for before, after in zip(shown, shown[1:], strict=False)), shown[-1]]
+
+
+def _hundredths(rate: Fraction) -> Decimal:
+    whole = rate * 100
+    return (Decimal(whole.numerator) / Decimal(whole.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @cache
@@ -265,7 +249,12 @@ def steps(found: Change, language: str = "zh") -> list[dict[str, Any]]:
     """Give the waterfall as rows: before, each cause, after: cause, words, numerator, denominator, effect, accounts."""
     ends = (("before", found.before), ("after", found.after))
     first, last = (
-        {"cause": code, "words": worded(code, found.metric, language), "numerator": float(side[0]), "denominator": float(side[1])}
+        {
+            "cause": code,
+            "words": worded(code, found.metric, language),
+            "numerator": float(side[0]),
+            "denominator": float(side[1]),
+        }
         | {"effect": None if (worth := found.value(side)) is None else float(worth), "accounts": []}
         for code, side in ends
     )
