@@ -69,10 +69,14 @@ def _arguments() -> argparse.ArgumentParser:
     command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
     command.add_argument("metric", choices=sorted(metrics()))
     command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
-    command.add_argument("--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)")
+    command.add_argument(
+        "--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)"
+    )
     command.add_argument("--rep")
     command.add_argument("--dept")
-    command.add_argument("--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to")
+    command.add_argument(
+        "--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to"
+    )
     command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")

@@ -97,9 +97,13 @@ class Change:
         return side[0] / side[1] if side[1] else None
 
 
-def explain(metric: Metric, before: Side, after: Side, causes: Iterable[tuple[str, Unit, Fraction, Fraction]]) -> Change:
+def explain(
+    metric: Metric, before: Side, after: Side, causes: Iterable[tuple[str, Unit, Fraction, Fraction]]
+) -> Change:
     """Gather pieces (code, unit, change of N, change of D) into causes, largest first, and give each its share."""
-    ends = tuple((sum(a.numerator for a in side.values()), sum(a.denominator for a in side.values())) for side in (before, after))
+    ends = tuple(
+        (sum(a.numerator for a in side.values()), sum(a.denominator for a in side.values())) for side in (before, after)
+    )
     (n1, d1), (n2, d2) = [(Fraction(n), Fraction(d)) for n, d in ends]
     found: dict[str, Cause] = {}
     for code, unit, numerator, denominator in causes:
@@ -166,13 +170,18 @@ def _pieces(
 ) -> list[tuple[str, Unit, Fraction, Fraction]]:
     numerator, denominator = new.numerator - old.numerator, new.denominator - old.denominator
     if unit[0] == "rep":
-        plan = "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
+        plan = (
+            "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
+        )
         return [("without_account", unit, numerator, Fraction(0)), (plan, unit, Fraction(0), denominator)]
     if old and new and metric.rollup == "mean":
         return weighed(unit, old, new)
     if metric.grain == "stock" and metric.rollup == "ratio":
         counted = "counted" if numerator > 0 else "counted_before"
-        return [(counted, unit, numerator, Fraction(0)), (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator)]
+        return [
+            (counted, unit, numerator, Fraction(0)),
+            (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator),
+        ]
     return [(_moved(old, new, facts), unit, numerator, denominator)]
 
 
@@ -265,7 +274,12 @@ def steps(found: Change, language: str = "zh") -> list[dict[str, Any]]:
     """Give the waterfall as rows: before, each cause, after: cause, words, numerator, denominator, effect, accounts."""
     ends = (("before", found.before), ("after", found.after))
     first, last = (
-        {"cause": code, "words": worded(code, found.metric, language), "numerator": float(side[0]), "denominator": float(side[1])}
+        {
+            "cause": code,
+            "words": worded(code, found.metric, language),
+            "numerator": float(side[0]),
+            "denominator": float(side[1]),
+        }
         | {"effect": None if (worth := found.value(side)) is None else float(worth), "accounts": []}
         for code, side in ends
     )

@@ -133,7 +133,8 @@ WANTED = (
 
 def _with_sources(cur: duckdb.DuckDBPyConnection) -> str:
     kinds = [
-        row[0] for row in cur.execute("select distinct source_entity from flag where source_entity is not null").fetchall()
+        row[0]
+        for row in cur.execute("select distinct source_entity from flag where source_entity is not null").fetchall()
     ]
     origin = " union all ".join(
         f"select '{kind}' as source_entity, _key as source_key, _sheet, _row from \"{kind}\"" for kind in kinds

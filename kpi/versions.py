@@ -163,7 +163,15 @@ def _account_pieces(metric: Metric, unit: Unit, was: Amount, now: Amount, moved:
     if was and now and metric.rollup == "mean":
         return weighed(unit, was, now)
     numerator, denominator = _difference(was, now)
-    base = "credited_in" if moved[0] else "credited_out" if moved[1] else "entered_base" if denominator > 0 else "left_base"
+    base = (
+        "credited_in"
+        if moved[0]
+        else "credited_out"
+        if moved[1]
+        else "entered_base"
+        if denominator > 0
+        else "left_base"
+    )
     if metric.rollup == "mean":
         return [(base, unit, numerator, denominator)]
     counted = "counted" if numerator > 0 else "no_longer"

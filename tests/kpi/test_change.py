@@ -85,7 +85,13 @@ def test_the_causes_add_up_in_random_departments_and_between_their_versions(seed
 
 REPS = [{"rep_id": "R1", "rep_name": "张伟", "dept": "甲"}, {"rep_id": "R2", "rep_name": "王芳", "dept": "甲"}]
 ACCOUNTS = [
-    {"account_id": name, "account_name": f"{name}厂", "rep_id": "R1", "is_key_account": "是", "created_at": "2024-01-01"}
+    {
+        "account_id": name,
+        "account_name": f"{name}厂",
+        "rep_id": "R1",
+        "is_key_account": "是",
+        "created_at": "2024-01-01",
+    }
     for name in ("old", "gone", "moved", "fresh", "back")
 ]
 ORDERS = [
@@ -107,7 +113,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         {"rep_id": "R1", "period_start": "2025-10-01", "period_end": "2026-01-01", "plan_value": 300},
         {"rep_id": "R1", "period_start": "2026-01-01", "period_end": "2026-04-01", "plan_value": 330},
     ]
-    tables = {"rep": REPS, "account": ACCOUNTS, "orders": orders(*ORDERS), "rep_assignment": ASSIGNED, "sales_plan": plans}
+    tables = {
+        "rep": REPS,
+        "account": ACCOUNTS,
+        "orders": orders(*ORDERS),
+        "rep_assignment": ASSIGNED,
+        "sales_plan": plans,
+    }
     return department(tmp_path_factory.mktemp("change"), [Batch(tables, exported_on=date(2026, 6, 30))])
 
 
@@ -135,7 +147,10 @@ def test_versions_differ_by_new_late_and_corrected_rows_and_by_rules(tmp_path: P
     first = Batch({"rep": REPS, "account": ACCOUNTS, "orders": orders(*ORDERS[:3])}, exported_on=date(2026, 1, 31))
     store = department(tmp_path, [first])
     late, corrected, arrived = ("late", "2026-01-05", "old", 9), ("old-2", "2026-01-20", "old", 150), ORDERS[5]
-    load(store, request(tmp_path / "more", Batch({"orders": orders(late, corrected, arrived)}, exported_on=date(2026, 2, 28))))
+    load(
+        store,
+        request(tmp_path / "more", Batch({"orders": orders(late, corrected, arrived)}, exported_on=date(2026, 2, 28))),
+    )
     assert shares(compared(store, (1, 2), "plan_completion", "2026Q1")) == {
         "entered_late": (9, 0), "corrected": (-10, 0), "arrived": (70, 0),
     }  # fmt: skip

@@ -77,7 +77,13 @@ def test_a_detector_asks_exactly_what_its_case_says(cursor: duckdb.DuckDBPyConne
 
 
 def _reps(name: str) -> set[str]:
-    rows = [row for load in CASES[name]["load"] for table in load.values() if isinstance(table, dict) for row in _rows(table)]
+    rows = [
+        row
+        for load in CASES[name]["load"]
+        for table in load.values()
+        if isinstance(table, dict)
+        for row in _rows(table)
+    ]
     return {row[key] for row in rows for key in ("rep_id", "previous_rep") if row.get(key)}
 
 

@@ -63,15 +63,22 @@ def test_plan_orders_cash_invoices_and_receivables_stand_side_by_side(store: Sto
         "orders": 400, "cash": 0, "receivable": 400, "overdue": 0,
     }  # fmt: skip
     late = listed(store.open(SYSTEM), "overdue", "2026Q1")
-    assert [(row["payment_no"], row["days_overdue"], int(row["open_amount"])) for row in late] == [("P3", 91, 100), ("P2", 30, 400)]
+    assert [(row["payment_no"], row["days_overdue"], int(row["open_amount"])) for row in late] == [
+        ("P3", 91, 100),
+        ("P2", 30, 400),
+    ]
     back = listed(store.open(SYSTEM), "returns", "2026Q1")
-    assert [(row["order_no"], row["ordered_on"], int(row["ordered"])) for row in back] == [("A3", date(2026, 1, 10), 1000)]
+    assert [(row["order_no"], row["ordered_on"], int(row["ordered"])) for row in back] == [
+        ("A3", date(2026, 1, 10), 1000)
+    ]
 
 
 def test_the_ledger_of_the_sample_equals_the_kpi(sample_store: Store) -> None:
     cur = sample_store.open(SYSTEM)
     for quarter in (str(row["quarter"]) for row in quarters(cur)):
-        kpi = {row["rep"]: row for row in value(cur, "plan_completion", by=("rep", "quarter"), where={"quarter": quarter})}
+        kpi = {
+            row["rep"]: row for row in value(cur, "plan_completion", by=("rep", "quarter"), where={"quarter": quarter})
+        }
         for row in ledger.by_rep(cur, quarter):
             shown = kpi.get(row["rep_id"], {"numerator": 0, "denominator": 0})
             assert (row["orders"], row["plan"]) == (shown["numerator"], shown["denominator"]), (quarter, row["rep_id"])
@@ -102,18 +109,25 @@ def test_a_department_s_plan_waits_until_the_head_divides_it(store: Store) -> No
     refresh(store)
     after = store.open(SYSTEM)
     assert [row["divided"] for row in ledger.undivided(after, "2026Q1")] == [True]
-    rates = {row["rep"]: row for row in value(after, "plan_completion", by=("rep", "quarter"), where={"quarter": "2026Q1"})}
+    rates = {
+        row["rep"]: row for row in value(after, "plan_completion", by=("rep", "quarter"), where={"quarter": "2026Q1"})
+    }
     assert (rates["R1"]["denominator"], rates["R2"]["denominator"]) == (750, 250)
     assert value(after, "plan_completion", by=("quarter",), where={"quarter": "2026Q1"})[0]["denominator"] == 1000
 
 
 def test_the_first_version_of_a_plan_counts_and_a_later_one_is_an_adjustment(store: Store) -> None:
     rows = listed(store.open(SYSTEM), "plan_versions", "2026Q1")
-    assert [(row["place"], int(row["plan_value"]), row["counts"]) for row in rows] == [(1, 1000, True), (2, 1200, False)]
+    assert [(row["place"], int(row["plan_value"]), row["counts"]) for row in rows] == [
+        (1, 1000, True),
+        (2, 1200, False),
+    ]
     assert rows[1]["moved"] == 200
 
 
-@pytest.mark.parametrize(("amount", "weights"), [("100", ["1", "1", "1"]), ("0.01", ["0", "0"]), ("999.99", ["-5", "3", "7"])])
+@pytest.mark.parametrize(
+    ("amount", "weights"), [("100", ["1", "1", "1"]), ("0.01", ["0", "0"]), ("999.99", ["-5", "3", "7"])]
+)
 def test_a_proposal_has_no_rest(amount: str, weights: list[str]) -> None:
     shares = ledger.proposal(Decimal(amount), [Decimal(weight) for weight in weights])
     assert sum(shares) == Decimal(amount)

@@ -1,0 +1,1 @@
+"""The evidence behind the churn rate."""

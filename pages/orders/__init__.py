@@ -1,0 +1,1 @@
+"""Orders, cash and receivables against the plan."""

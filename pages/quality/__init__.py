@@ -1,0 +1,1 @@
+"""Questions about the data, by person and kind, and whether the base adds up."""
