@@ -14,10 +14,10 @@ from pages.parts.evidence import source
 from pages.parts.filters import Filters
 from pages.parts.kpis import of_quarter, open_account
 from pages.parts.session import ask, select
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, mark, plain
 
-ROW_HEIGHT, FEW = 35, 16
+FEW = 16
 BASES = {
     "own_cycle": mark("本户间隔"),
     "few_gaps": mark("间隔不足，用默认"),
@@ -93,10 +93,8 @@ def _list(rows: Sequence[dict[str, Any]], key: str) -> Mapping[str, Any] | None:
         st.caption(_("没有这样的行。"))
         return None
     worded = [_worded(row) for row in rows]
-    held = {name for row in worded for name, value in row.items() if value not in {None, ""}}
-    columns = [column for column in _columns() if column.name in held]
-    height = ROW_HEIGHT * (min(len(rows), FEW) + 1) + 3
-    place = table(worded, columns, key=key, select=True, height=height, file_name=_("流失与证据"))
+    columns = filled(worded, _columns())
+    place = table(worded, columns, key=key, select=True, height=height(worded, FEW), file_name=_("流失与证据"))
     if place is None:
         return None
     row = rows[place]

@@ -13,7 +13,7 @@ from pages.parts.evidence import source
 from pages.parts.filters import Filters
 from pages.parts.kpis import open_account
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column, height, table
 from pages.parts.words import _, language, mark
 
 AGES = {
@@ -23,7 +23,7 @@ AGES = {
     "late_more": mark("90 天以上"),
 }
 KINDS = {"late_30": "quiet", "late_60": 3, "late_90": 1, "late_more": "worse"}
-ROW_HEIGHT, FEW = 35, 9
+FEW = 9
 
 
 def ages(rows: Sequence[dict[str, Any]]) -> None:
@@ -93,7 +93,6 @@ def _listed(rows: Sequence[dict[str, Any]], columns: Sequence[Column], key: str,
         st.caption(none)
         return
     traced = [row | {"source": source(row)} for row in rows]
-    height = ROW_HEIGHT * (min(len(rows), FEW) + 1) + 3
-    picked = table(traced, columns, key=f"orders-{key}", select=True, height=height, file_name=file_name)
+    picked = table(traced, columns, key=f"orders-{key}", select=True, height=height(traced, FEW), file_name=file_name)
     if picked is not None:
         open_account(rows[picked]["account_id"])

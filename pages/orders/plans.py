@@ -15,7 +15,7 @@ from pages.imports import jobs
 from pages.parts import formats, session
 from pages.parts.filters import Filters
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, mark, plain
 
 METHODS = {"last_year": mark("去年同期"), "equal": mark("平均"), "hand": mark("手工")}
@@ -46,10 +46,7 @@ def versions(now: Filters) -> None:
             Column("moved", _("比上一版(元)"), "money", width=130),
             Column("use", _("用途"), width=80),
         ]
-        held = {name for row in worded for name, value in row.items() if value is not None}
-        table(
-            worded, [column for column in columns if column.name in held], key="plan-versions", file_name=_("计划版本")
-        )
+        table(worded, filled(worded, columns), key="plan-versions", file_name=_("计划版本"))
 
 
 def division(now: Filters) -> None:

@@ -13,11 +13,10 @@ from pages.parts import chart, formats
 from pages.parts.filters import Filters
 from pages.parts.kpis import open_account, open_rep
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, mark, plain
 
 NUMERATORS = {"orders": mark("订货"), "cash": mark("回款"), "invoiced": mark("开票")}
-ROW_HEIGHT, FEW = 35, 12
 
 
 def headline(rows: Sequence[dict[str, Any]], now: Filters) -> str:
@@ -34,7 +33,7 @@ def headline(rows: Sequence[dict[str, Any]], now: Filters) -> str:
             _("完成率按"),
             list(NUMERATORS),
             default="orders",
-            format_func=lambda name: f"{_(NUMERATORS[name])} {_share(whole, name)}",
+            format_func=lambda name: f"{_(NUMERATORS[name])} {plain(_share(whole, name))}",
             key="orders-numerator",
             required=True,
         )
@@ -47,7 +46,7 @@ def headline(rows: Sequence[dict[str, Any]], now: Filters) -> str:
 
 
 def _share(row: dict[str, Decimal], name: str) -> str:
-    return plain(formats.rate(row[name] / row["plan"])) if row["plan"] else formats.NONE
+    return formats.rate(row[name] / row["plan"]) if row["plan"] else formats.NONE
 
 
 def by_rep(rows: Sequence[dict[str, Any]], numerator: str) -> None:
@@ -78,6 +77,7 @@ def by_rep(rows: Sequence[dict[str, Any]], numerator: str) -> None:
         listed,
         [Column("name", _("专员"), width=90, pinned=True), *_amounts(numerator)],
         key="orders-reps",
+        height=height(listed, 20),
         file_name=_("订单与回款"),
     )
 
@@ -121,15 +121,11 @@ def by_account(now: Filters, numerator: str) -> None:
             Column("account_id", _("客户编号"), width=90),
             Column("rep_name", _("专员"), width=80),
         ]
-        held = {name for row in rows for name, value in row.items() if value}
-        columns = [
-            column
-            for column in (*who, *_amounts(numerator))
-            if column.name in held and column.name not in {"rate", "gap"}
-        ]
-        height = ROW_HEIGHT * (min(len(rows), FEW) + 1) + 3
+        columns = filled(
+            rows, [*who, *(column for column in _amounts(numerator) if column.name not in {"rate", "gap"})]
+        )
         picked = table(
-            rows, columns, key="orders-accounts", select=True, height=height, file_name=_("订单与回款（按客户）")
+            rows, columns, key="orders-accounts", select=True, height=height(rows), file_name=_("订单与回款（按客户）")
         )
         if picked is not None:
             open_account(rows[picked]["account_id"])

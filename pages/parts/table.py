@@ -28,6 +28,7 @@ FORMULA = re.compile(r"^(?:[=@\t\r]|[+\-](?![\d\s().\-]*$))")
 FORMATS = {"number": "%,d", "decimal": "%,.2f", "money": "%,.2f", "rate": "%.2f%%"}
 EXCEL = {"number": "#,##0", "decimal": "#,##0.00", "money": "#,##0.00", "rate": "0.00%", "date": "yyyy-mm-dd"}
 CELL_LIMIT = 32_767
+ROW_HEIGHT = 35
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Column:
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula; a leading apostrophe where it would."""
     return f"'{text}" if FORMULA.match(text) else text
+
+
+def filled(rows: Sequence[Row], columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that hold something in some row."""
+    return [column for column in columns if any(row.get(column.name) not in (None, "") for row in rows)]
+
+
+def height(rows: Sequence[Row], most: int = 12) -> int:
+    """Return the height that shows all rows, or so many and a scroll bar."""
+    return ROW_HEIGHT * (min(len(rows), most) + 1) + 3
 
 
 def table(

@@ -12,11 +12,10 @@ from data.entity import entities
 from kpi.flags import Detector, detectors, worded
 from pages.parts.evidence import source
 from pages.parts.kpis import open_account
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, plain
 
 NOBODY = ""
-ROW_HEIGHT, FEW = 35, 12
 
 
 def questions(found: Sequence[dict[str, Any]]) -> None:
@@ -52,7 +51,7 @@ def _people(found: Sequence[dict[str, Any]], kinds: Sequence[Detector]) -> str |
         Column(kind.name, kind.title(language()), "number", help=kind.question(language()), width=96) for kind in kinds
     ]
     st.subheader(_("按人和类别"), anchor=False, help=_("点一行只看这一位的。"))
-    picked = table(rows, columns, key="flag-people", select=True)
+    picked = table(rows, columns, key="flag-people", select=True, height=height(rows, 16))
     return None if picked is None else order[picked]
 
 
@@ -74,7 +73,6 @@ def _rows(rows: Sequence[dict[str, Any]]) -> None:
         st.caption(_("这一位没有这一类的疑问。"))
         return
     worded_rows = [_worded(row) for row in rows]
-    held = {name for row in worded_rows for name, value in row.items() if value}
     wanted = [
         Column("rep_name", _("专员"), width=80),
         Column("kind", _("类别"), width=110),
@@ -85,10 +83,11 @@ def _rows(rows: Sequence[dict[str, Any]]) -> None:
         Column("why", _("请核实"), width=380),
         Column("source", _("来源"), width=280),
     ]
-    columns = [column for column in wanted if column.name in held]
+    columns = filled(worded_rows, wanted)
     st.caption(_("{count} 条。点一行打开客户档案。", count=len(rows)))
-    height = ROW_HEIGHT * (min(len(rows), FEW) + 1) + 3
-    picked = table(worded_rows, columns, key="flag-rows", select=True, height=height, file_name=_("数据质量"))
+    picked = table(
+        worded_rows, columns, key="flag-rows", select=True, height=height(worded_rows), file_name=_("数据质量")
+    )
     if picked is not None and rows[picked]["account_id"]:
         open_account(rows[picked]["account_id"])
 

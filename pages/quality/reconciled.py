@@ -11,7 +11,7 @@ from pages.overview.base import STEPS
 from pages.parts import filters
 from pages.parts.filters import Filters
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column, height, table
 from pages.parts.words import _
 
 
@@ -39,7 +39,7 @@ def base(now: Filters) -> None:
         Column("closing", _("期末"), "number", width=70),
         Column("rest", _("差额"), "number", width=70),
     ]
-    table(rows, columns, key="reconciled", file_name=_("大客户数对账"))
+    table(rows, columns, key="reconciled", height=height(rows, 20), file_name=_("大客户数对账"))
     if now.rep is None:
         st.caption(_("专员之间的划转在合计中抵消，合计行按部门重新数，不是各行之和。"))
 
