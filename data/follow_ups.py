@@ -82,7 +82,10 @@ class FollowUps:
         """Give the answers to lists from `day` on that still count, the oldest first."""
         counts = (FOLLOW_UP.c.day >= day) & FOLLOW_UP.c.withdrawn_at.is_(None)
         with reading(self.engine) as connection:
-            return [_read(row) for row in connection.execute(select(FOLLOW_UP).where(counts).order_by(FOLLOW_UP.c.id)).mappings()]
+            return [
+                _read(row)
+                for row in connection.execute(select(FOLLOW_UP).where(counts).order_by(FOLLOW_UP.c.id)).mappings()
+            ]
 
 
 def _read(row: Any) -> FollowUp:  # noqa: ANN401 - a row of the table or what was just written

@@ -61,7 +61,7 @@ def open_views(cursor: duckdb.DuckDBPyConnection, alias: str, viewer: Viewer) ->
         [alias],
     ).fetchall()
     for schema, table, columns in tables:
-        shown = ", ".join(_column(viewer, table, column) for column in columns)
+        shown = ", ".join(_column(viewer, alias, table, column) for column in columns)
         where = _rows(viewer, alias, table, set(columns))
         cursor.execute(
             f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}'
@@ -80,13 +80,15 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _column(viewer: Viewer, table: str, column: str) -> str:
+def _column(viewer: Viewer, alias: str, table: str, column: str) -> str:
     name = f'"{column}"'
     if viewer.role == "system":
         return name
     if viewer.role == "rep" and (table, column) == ("flag", "other_id"):
         # The other account that a question names may be a colleague's.
-        return f"if({name} in (select account_id from account), {name}, null) as {name}"
+        own = _own_rows(alias, "account", {"account_id"}, _quote(viewer.rep_id))
+        held = f"select account_id from {alias}.core.account where {own}"
+        return f"if({name} in ({held}), {name}, null) as {name}"
     if viewer.role == "hr" and column in KEYS:
         # A key may be made of an account's name; hashed alike everywhere, keys still join.
         return f"md5({name}) as {name}"

@@ -44,7 +44,9 @@ def pipeline(con: duckdb.DuckDBPyConnection, model: str, **options: Unpack[Optio
     sql = f"{query('_asked')}, fate as (select * from ({query('snapshot')}) f {COUNTED}) {_sql('pipeline')}"
     [(today,)] = con.execute("select data_date from clock").fetchall()
     rows = [_weighed(row, today) for row in dicts(con.execute(sql, values))]
-    return sorted(rows, key=lambda row: (row["closes_on"] or date.max, -(row["weighted"] or 0), row["account_id"] or ""))
+    return sorted(
+        rows, key=lambda row: (row["closes_on"] or date.max, -(row["weighted"] or 0), row["account_id"] or "")
+    )
 
 
 def _weighed(row: dict[str, Any], today: date) -> dict[str, Any]:
@@ -66,7 +68,9 @@ def against_plan(
     rows = pipeline(con, model, rep=rep, dept=dept)
     days = {str(row["quarter"]): row["period_end"] for row in quarters(con)}
     ending: Any = days[quarter]
-    due = [r for r in rows if r["weighted"] is not None and r["closes_on"] and not r["passed"] and r["closes_on"] < ending]
+    due = [
+        r for r in rows if r["weighted"] is not None and r["closes_on"] and not r["passed"] and r["closes_on"] < ending
+    ]
     where = {"quarter": quarter} | ({"dept": dept} if dept else {})
     found = value(con, "plan_completion", by=("quarter",), rep=rep, where=where)
     plan = found[0]["denominator"] if found and found[0]["denominator"] else None

@@ -84,7 +84,13 @@ def facts(con: duckdb.DuckDBPyConnection, rep: str | None = None, dept: str | No
     days: dict[str, list[date]] = defaultdict(list)
     for row in contacts:
         days[row["account_id"]].append(row["day"])
-    return {"today": today, "held": held, "cadence": touch, "contacts": dict(days), **{k: dict(v) for k, v in rows.items()}}
+    return {
+        "today": today,
+        "held": held,
+        "cadence": touch,
+        "contacts": dict(days),
+        **{k: dict(v) for k, v in rows.items()},
+    }
 
 
 def listed(found: Facts, notes: Sequence[FollowUp] = ()) -> list[Due]:
@@ -138,8 +144,16 @@ def _due(account: dict[str, Any], found: Facts, notes: Sequence[FollowUp]) -> Du
 
 def _noted(account: dict[str, Any], notes: Sequence[FollowUp]) -> dict[str, Any]:
     """Let the newest note speak where it is newer than the exports: its result, and the date it promises."""
-    said = [note for note in notes if note.answer == "done" and (account["last_on"] is None or note.day >= account["last_on"])]
-    dated = [note for note in notes if note.next_date and (account["promised_at"] is None or note.day >= account["promised_at"])]
+    said = [
+        note
+        for note in notes
+        if note.answer == "done" and (account["last_on"] is None or note.day >= account["last_on"])
+    ]
+    dated = [
+        note
+        for note in notes
+        if note.next_date and (account["promised_at"] is None or note.day >= account["promised_at"])
+    ]
     changed = dict(account)
     if said:
         changed |= {"last_on": said[-1].day, "last_kind": "noted", "last_words": said[-1].result}
@@ -203,7 +217,9 @@ def _next_on(account: Mapping[str, Any], kept: Mapping[str, Any] | None, today: 
 def _answered(row: Due, notes: Sequence[FollowUp], open_notes: Sequence[FollowUp], today: date) -> Due:
     newest = notes[-1] if notes else None
     hidden = ""
-    if newest and (newest.day == today or (newest.answer == "postponed" and newest.next_date and newest.next_date > today)):
+    if newest and (
+        newest.day == today or (newest.answer == "postponed" and newest.next_date and newest.next_date > today)
+    ):
         hidden = newest.answer
     return replace(row, hidden=hidden, noted=open_notes[-1] if open_notes else None)
 
@@ -217,7 +233,9 @@ def planned(found: Facts, rows: Sequence[Due]) -> list[tuple[date, str, str, str
     for account in found["held"]:
         key = account["account_id"]
         days += [
-            (visit["day"], "planned", key, visit["words"] or "") for visit in found["planned"].get(key, []) if visit["days"] > 0
+            (visit["day"], "planned", key, visit["words"] or "")
+            for visit in found["planned"].get(key, [])
+            if visit["days"] > 0
         ]
         if account["promised_on"] and account["promised_on"] > today:
             days.append((account["promised_on"], "promised", key, account["promised_step"] or ""))

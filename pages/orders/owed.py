@@ -44,7 +44,10 @@ def ages(rows: Sequence[dict[str, Any]]) -> None:
     words = "，".join(
         f"{name} {formats.money(row['overdue'], language())}" for name, row in zip(names, late, strict=True)
     )
-    chart.show(chart.funnel_bars(names, segments), key="overdue-ages", alt=words)
+    figure = chart.funnel_bars(names, segments)
+    figure["layout"]["height"] = chart.ROW * len(names) + 90
+    figure["layout"]["margin"]["t"] = 62
+    chart.show(figure, key="overdue-ages", alt=words)
     st.caption(_("单位：万元。到数据截至日，计划回款日已过而没有收齐的金额。"))
 
 

@@ -44,7 +44,7 @@ def strip(rows: Sequence[Strip], today: date, start: date, *, colours: Palette |
     axis |= {"categoryorder": "array", "categoryarray": names, "tickmode": "array", "tickvals": names}
     layout = {
         "height": ROW * len(rows) + 60,
-        "margin": {"l": 0, "r": 8, "t": 32, "b": 8, "pad": 0},
+        "margin": {"l": 0, "r": 8, "t": 32, "b": 28, "pad": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": ink.text},
@@ -56,7 +56,9 @@ def strip(rows: Sequence[Strip], today: date, start: date, *, colours: Palette |
             "type": "date",
             "range": [start.isoformat(), last.isoformat()],
             "gridcolor": ink.grid,
-            "side": "bottom",
+            "tickformat": "%Y-%m",
+            "nticks": 6,
+            "tickangle": 0,
         },
         "yaxis": axis | {"ticktext": names, "ticklabelstandoff": 8},
         "yaxis2": axis | {"ticktext": [row.text for row in rows], "overlaying": "y", "side": "right"},

@@ -50,7 +50,11 @@ def safe(text: str) -> str:
 
 def filled(rows: Sequence[Row], columns: Sequence[Column]) -> list[Column]:
     """Return the columns that hold something in some row."""
-    return [column for column in columns if any(row.get(column.name) not in (None, "") for row in rows)]
+    return [column for column in columns if any(_holds(row.get(column.name)) for row in rows)]
+
+
+def _holds(value: object) -> bool:
+    return value is not None and value != ""
 
 
 def height(rows: Sequence[Row], most: int = 12) -> int:
