@@ -13,6 +13,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -211,6 +212,26 @@ def _facts(cur: duckdb.DuckDBPyConnection, before: str, after: str, scope: Scope
     for row in result.fetchall():
         found[row[0]] = dict(zip(names[1:], row[1:], strict=True))
     return found
+
+
+def points(found: Change) -> list[Decimal] | None:
+    """Give before, each cause and after in percentage points with two decimals that add up as shown; None without a rate.
+
+    Each step is the difference of two rounded levels, so nobody who adds what is on the screen finds a rest.
+    """
+    first, last = found.value(found.before), found.value(found.after)
+    if first is None or last is None:
+        return None
+    levels = [first]
+    for cause in found.causes:
+        levels.append(levels[-1] + (cause.effect or 0))
+    shown = [_hundredths(level) for level in levels]
+    return [shown[0], *(after - before for before, after in zip(shown, shown[1:], strict=False)), shown[-1]]
+
+
+def _hundredths(rate: Fraction) -> Decimal:
+    whole = rate * 100
+    return (Decimal(whole.numerator) / Decimal(whole.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @cache

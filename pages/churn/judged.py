@@ -12,7 +12,8 @@ from kpi.catalogue import metrics, reason
 from pages.parts import filters, formats
 from pages.parts.evidence import source
 from pages.parts.filters import Filters
-from pages.parts.kpis import of_quarter, open_account
+from pages.parts.kpis import of_quarter
+from pages.parts.links import open_account
 from pages.parts.session import ask, select
 from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, mark, plain

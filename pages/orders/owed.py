@@ -11,7 +11,7 @@ from kpi import ledger, overview
 from pages.parts import chart, formats
 from pages.parts.evidence import source
 from pages.parts.filters import Filters
-from pages.parts.kpis import open_account
+from pages.parts.links import open_account
 from pages.parts.session import ask
 from pages.parts.table import Column, height, table
 from pages.parts.words import _, language, mark

@@ -11,7 +11,7 @@ import streamlit as st
 from kpi import ledger
 from pages.parts import chart, formats
 from pages.parts.filters import Filters
-from pages.parts.kpis import open_account, open_rep
+from pages.parts.links import open_account, open_rep
 from pages.parts.session import ask
 from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, mark, plain

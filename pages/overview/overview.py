@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.overview import base, lists, plan
+from pages.overview import base, lists, moved, plan
 from pages.overview.headline import headline
 from pages.parts import filters
 from pages.parts.empty import IMPORTS, empty
@@ -19,6 +19,7 @@ if not now.quarter:
 whose = next((rep["rep_name"] for rep in filters.reps() if rep["rep_id"] == now.rep), now.dept or _("全部部门"))
 headline(now)
 cards(now.quarter, now.rep, now.where, plain(whose))
+moved.since_update(now)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     plan.by_rep(now)

@@ -1,16 +1,18 @@
-"""The evidence drawer: the contributions behind a number, and a total that equals it."""
+"""The evidence drawer: the contributions behind a number and a total that equals it, why it moved, who held what."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 import streamlit as st
 
+from kpi import as_is, change, periods
 from kpi.catalogue import Metric, reason
-from pages.parts import formats
-from pages.parts.table import Column, table
+from pages.parts import filters, formats, links, session, waterfall
+from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, plain
 
 Row: TypeAlias = "Mapping[str, Any]"
@@ -39,14 +41,60 @@ def evidence(metric: Metric, rows: Sequence[Row], shown: Row, heading: str) -> N
 
 
 def contents(metric: Metric, rows: Sequence[Row], shown: Row) -> None:
-    """Draw what the drawer holds: the sum, whether it equals the number, and three lists."""
+    """Draw what the drawer holds: the sum, whether it equals the number, three lists, the change and the owners."""
     _sum(metric, rows, shown)
     parts = split(rows)
-    titles = (_("分子"), _("分母"), _("未计入"))
-    tabs = st.tabs([f"{title} {len(part)}" for title, part in zip(titles, parts, strict=True)])
-    for tab, part, name in zip(tabs, parts, ("numerator", "denominator", "left"), strict=True):
+    titles = [f"{title} {len(part)}" for title, part in zip((_("分子"), _("分母"), _("未计入")), parts, strict=True)]
+    quarter = shown.get("quarter") if not shown.get("plan_period") else None
+    more = _more(metric, str(quarter)) if quarter else []
+    tabs = st.tabs([*titles, *(title for title, _draw in more)])
+    for tab, part, name in zip(tabs, parts, ("numerator", "denominator", "left"), strict=False):
         with tab:
             _list(part, name, metric)
+    for tab, (_title, draw) in zip(tabs[len(parts) :], more, strict=True):
+        with tab:
+            draw()
+
+
+def _more(metric: Metric, quarter: str) -> list[tuple[str, Callable[[], None]]]:
+    """Return further tabs: the change since the quarter before, and the owners of then and of today."""
+    now = filters.current()
+    found: list[tuple[str, Callable[[], None]]] = []
+    before = periods.previous(quarter)
+    if metric.rollup in change.SPLIT and before in filters.quarters():
+        found.append((_("为何变化"), partial(_moved, metric, before, quarter, now)))
+    if session.viewer().role != "rep":
+        found.append((_("归属"), partial(_owners, metric, quarter, now)))
+    return found
+
+
+def _moved(metric: Metric, before: str, quarter: str, now: filters.Filters) -> None:
+    moved = session.ask(change.change, metric.name, before, quarter, now.rep, now.dept)
+    waterfall.explained(moved, before, quarter, key=f"change-{metric.name}")
+
+
+def _owners(metric: Metric, quarter: str, now: filters.Filters) -> None:
+    found = session.ask(as_is.owners, metric.name, quarter, now.rep, now.dept)
+    sides = ((_("按当时归属"), found.as_was), (_("按今天归属"), found.as_is))
+    words = [
+        f"{label} **{plain(formats.rate(float(top / bottom)) if bottom else formats.NONE)}**"
+        for label, (top, bottom) in sides
+    ]
+    st.markdown(" · ".join(words))
+    st.caption(_("计分按当时归属；今天归属只作对比。下面是归属已变的客户。"))
+    if not found.moved:
+        st.caption(_("没有归属变化的客户。"))
+        return
+    above, below = metric.parts(language())
+    columns = [
+        Column("account_name", _("客户"), width=170, pinned=True),
+        Column("account_id", _("客户编号")),
+        Column("was_name", _("当时")),
+        Column("now_name", _("今天")),
+        Column("numerator", above, _kind(found.moved, "numerator")),
+        Column("denominator", below, _kind(found.moved, "denominator")),
+    ]
+    _pickable(found.moved, filled(found.moved, columns), f"owners-{metric.name}", _("归属变化"))
 
 
 def _sum(metric: Metric, rows: Sequence[Row], shown: Row) -> None:
@@ -70,12 +118,19 @@ def _list(rows: Sequence[Row], name: str, metric: Metric) -> None:
         st.caption(_("没有这样的行。"))
         return
     worded = [{**row, "why": _reason(row), "source": source(row)} for row in rows]
-    table(
-        worded,
-        _columns(metric, rows, name),
-        key=f"evidence-{metric.name}-{name}",
-        file_name=f"{metric.title(language())} {name}",
+    _pickable(
+        worded, _columns(metric, rows, name), f"evidence-{metric.name}-{name}", f"{metric.title(language())} {name}"
     )
+
+
+def _pickable(rows: Sequence[Row], columns: Sequence[Column], key: str, file_name: str) -> None:
+    """Draw rows; a picked one offers its account."""
+    picked = table(rows, columns, key=key, select=True, file_name=file_name)
+    account = rows[picked]["account_id"] if picked is not None else None
+    if account:
+        name = rows[picked or 0]["account_name"] or account
+        if st.button(_("打开档案：{name}", name=plain(name)), key=f"{key}-open", icon=":material/folder_shared:"):
+            links.open_account(account)
 
 
 def _kind(rows: Sequence[Row], name: str) -> str:

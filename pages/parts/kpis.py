@@ -9,15 +9,14 @@ import streamlit as st
 
 from kpi import plan_periods, rollup
 from kpi.catalogue import ORDER, metrics
-from pages.parts import address, formats
+from pages.parts import formats
 from pages.parts.card import kpi_card
-from pages.parts.empty import may_open
 from pages.parts.evidence import evidence
+from pages.parts.links import open_account, open_rep
 from pages.parts.session import ask
 from pages.parts.words import _, language
 
-ACCOUNT_PAGE = "pages/accounts/account.py"
-SCORECARD_PAGE = "pages/scorecard/scorecard.py"
+__all__ = ["cards", "history", "of_quarter", "open_account", "open_rep"]
 
 
 def history(name: str, rep: str | None, where: dict[str, str]) -> list[dict[str, Any]]:
@@ -56,19 +55,3 @@ def period_note(row: dict[str, Any] | None) -> list[str]:
     start, end = plan_periods.bounds(row["plan_period"])
     last = end - timedelta(days=1)
     return [_("计划期 {start} 至 {last}", start=formats.day(start), last=formats.day(last))]
-
-
-def open_account(account_id: str) -> None:
-    """Go to the page of an account, where this person has that page."""
-    _go(ACCOUNT_PAGE, "account", account_id)
-
-
-def open_rep(rep_id: str) -> None:
-    """Go to the scorecard of a rep, where this person has that page."""
-    _go(SCORECARD_PAGE, "rep", rep_id)
-
-
-def _go(page: str, name: str, value: str) -> None:
-    if may_open(page):
-        address.choose(name, value)
-        st.switch_page(page, query_params=address.link())

@@ -117,6 +117,18 @@ def ask(question: Callable[Concatenate[duckdb.DuckDBPyConnection, P], R], *args:
     return answer
 
 
+def compare(earlier: int, question: Callable[..., R], *args: Any, **settings: Any) -> R:  # noqa: ANN401 - as `ask`
+    """Return `question(cursor of an earlier version, cursor, …)` on this viewer's views; kept as `ask` keeps."""
+    name = f"{question.__module__}.{question.__qualname__}"
+    place = (str(store().folder), store().version, viewer().scope)
+    answer: R = _answer(
+        (*place, earlier, name, args, settings),
+        _place=place,
+        _question=lambda view: question(store().open(viewer(), earlier), view, *args, **settings),
+    )
+    return answer
+
+
 @st.cache_data(show_spinner=False, max_entries=2000)
 def _answer(key: tuple[Any, ...], *, _place: tuple[Any, ...], _question: Callable[..., Any]) -> Any:  # noqa: ANN401, ARG001 - the key is what Streamlit hashes; an answer may be anything
     with st.session_state.setdefault("cursor_lock", threading.RLock()):

@@ -11,7 +11,7 @@ import streamlit as st
 from data.entity import entities
 from kpi.flags import Detector, detectors, worded
 from pages.parts.evidence import source
-from pages.parts.kpis import open_account
+from pages.parts.links import open_account
 from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language, plain
 
