@@ -46,14 +46,12 @@ def since_update(now: Filters) -> None:
 
 
 def _update() -> str:
-    query = (
-        "select l.load_id, l.note, l.exported_on, l.loaded_at from source_load l where l.in_force "
-        "order by l.load_id desc limit 1"
-    )
+    query = "select loaded_at from source_load where in_force order by load_id desc limit 1"
     found: list[dict[str, Any]] = ask(select, query)
     if not found:
         return ""
-    return _("第 {load} 次导入，{at}", load=found[0]["load_id"], at=formats.moment(found[0]["loaded_at"]))
+    at = formats.moment(found[0]["loaded_at"])
+    return _("版本 {version}，最新导入 {at}", version=session.store().version, at=at)
 
 
 def _line(name: str, change: Change) -> None:

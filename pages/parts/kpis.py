@@ -16,7 +16,6 @@ from pages.parts.links import open_account, open_rep
 from pages.parts.session import ask
 from pages.parts.words import _, language
 
-
 __all__ = ["cards", "history", "of_quarter", "open_account", "open_rep"]
 
 

@@ -42,9 +42,19 @@ def _picture(found: Change, shown: Sequence[Decimal], ends: tuple[str, str], key
     figure = chart.waterfall(
         labels, [float(value) for value in values], (0, len(values) - 1), better=found.metric.better
     )
+    figure["layout"]["yaxis"]["range"] = _window(values)
     texts = [_signed(value, total=at in {0, len(values) - 1}) for at, value in enumerate(values)]
     figure["data"][0]["text"] = texts
     chart.show(figure, key=f"{key}-waterfall", alt="，".join(f"{a} {b}" for a, b in zip(labels, texts, strict=True)))
+
+
+def _window(values: Sequence[Decimal]) -> list[float]:
+    """Cut what all bars share, but never a step that goes below zero on the way."""
+    levels = [float(sum(values[: at + 1])) for at in range(len(values) - 1)]
+    low, high = min(levels), max(levels)
+    span = (high - low) or high or 1.0
+    floor = low - 0.25 * span if low <= 0 else max(0.0, low - 1.2 * span)
+    return [floor, high + 0.25 * span]
 
 
 def _signed(value: Decimal, *, total: bool) -> str:
@@ -70,12 +80,16 @@ def _causes(found: Change, shown: Sequence[Decimal] | None, key: str) -> None:
     columns = [
         Column("cause", _("原因"), width=130, pinned=True),
         Column("points", _("影响(百分点)"), "decimal", width=100),
-        Column("numerator", above, "decimal", width=130),
-        Column("denominator", below, "decimal", width=130),
+        Column("numerator", above, _kind(rows, "numerator"), width=130),
+        Column("denominator", below, _kind(rows, "denominator"), width=130),
         Column("accounts", _("户数"), "number", width=60),
         Column("who", _("客户"), width=420),
     ]
     table(rows, filled(rows, columns), key=f"{key}-causes", height=height(rows), file_name=_("变化的原因"))
+
+
+def _kind(rows: Sequence[dict[str, Any]], name: str) -> str:
+    return "number" if all(row[name] == int(row[name]) for row in rows) else "decimal"
 
 
 def _names(accounts: Sequence[str]) -> dict[str, Any]:
