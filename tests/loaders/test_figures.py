@@ -89,7 +89,9 @@ def test_the_supermarket_is_orders_returns_and_managers(tmp_path: Path, run: Run
             "select count(*), count(distinct order_no), count(distinct account_id), min(order_date)::varchar, "
             "max(order_date)::varchar from orders"
         ).fetchone()
-        managers = con.execute("select region, rep_name from rep where region in ('华东', '中南') order by 1").fetchall()
+        managers = con.execute(
+            "select region, rep_name from rep where region in ('华东', '中南') order by 1"
+        ).fetchall()
         names = con.execute("select count(distinct account_name) from account").fetchone()
     assert counts == (10_000, 2_773, 790, "2014-01-01", "2017-12-30")
     assert managers == [("中南", "范彩"), ("华东", "洪光")]
