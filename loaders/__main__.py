@@ -21,6 +21,7 @@ from loaders.sample import load_sample
 from loaders.spoken import spoken
 from loaders.watch import EVERY, watch
 
+LITTER = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 FAILURES = (BrokenMartError, EmptyStoreError, OSError, SQLAlchemyError, duckdb.Error)
 
 
@@ -54,7 +55,12 @@ def _about_files(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entity", help="take every table for this entity")
     command.add_argument("--sheet", help="only this sheet")
     command.add_argument(
-        "--map", action="append", type=_pair, default=[], metavar="FIELD=HEADER", help="say which column holds a field"
+        "--map",
+        action="append",
+        type=_pair,
+        default=[],
+        metavar="FIELD=HEADER",
+        help="say which column holds a field, or answer a question (date_order:order_date=dmy)",
     )
     command.add_argument("--exported-on", type=date.fromisoformat, metavar="DATE", help="day of the export")
     command.add_argument(
@@ -90,8 +96,13 @@ def _files(given: list[Path]) -> list[Path]:
     found = []
     for path in given:
         inside = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-        found += [each for each in inside if each == path or not each.name.startswith((".", "~"))]
+        found += [each for each in inside if each == path or not _is_litter(each)]
     return found
+
+
+def _is_litter(path: Path) -> bool:
+    """Tell whether a file in a folder is there for the system's or Excel's own use."""
+    return path.name.startswith((".", "~")) or path.name.casefold() in LITTER
 
 
 def _request(options: argparse.Namespace) -> build.Request:

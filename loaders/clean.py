@@ -30,7 +30,7 @@ _PLAIN = {
 _USUAL = r"[¥￥]?-?([0-9]{1,3}(,[0-9]{3}){1,GROUPS}|[0-9]{1,DIGITS})(\.[0-9]+)?"
 # what a text must not hold to be plain: spaces around it, wide letters, marks of a wrong encoding, runs of spaces
 _ODD = (
-    r"^[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}\x{FF08}(<#]|[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}]$|"
+    r"^[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}\x{FF08}(<#\x27]|[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}]$|"
     r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FFFD}]"
     r"|^(?i:null|none|nan|nil|nat|undefined)$|锟斤拷|烫烫烫|屯屯屯|锘|ï»¿|Ã|[åæçè]|â€"
 )

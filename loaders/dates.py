@@ -23,6 +23,7 @@ _DAY = re.compile(
     r"|(?P<y3>\d{4})(?P<m3>\d{2})(?P<d3>\d{2})(?:(?P<clock>\d{4}|\d{6}))?"
 )
 _TRIPLE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+_SHORT_DAY = re.compile(r"(\d{2})([-/.])(\d{1,2})\2(\d)")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?|(\d{4})(\d{2})")
 _QUARTER = re.compile(r"(\d{4})[-/ ]?年?(?:第?([1-4一二三四])季度?|Q([1-4]))|Q([1-4])[-/ ]?(\d{4})", re.IGNORECASE)
@@ -53,6 +54,7 @@ class Form(NamedTuple):
     clock: timedelta = timedelta()
     offset: timedelta | None = None
     long_year: bool = True
+    first_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def _date_form(text: str) -> Form:
         return Form("day", (_full_year(year), month, day))
     if found := _TRIPLE.fullmatch(text):
         return Form("triple", (int(found[1]), int(found[3]), int(found[4])), long_year=len(found[4]) > 2)
+    if found := _SHORT_DAY.fullmatch(text):  # a last number of one digit is no year
+        return Form("triple", (int(found[1]), int(found[3]), int(found[4])), long_year=False, first_year=True)
     if found := _NAMED.fullmatch(text):
         number, name, long = (found[1], found[2], found[3]) if found[2] else (found[5], found[4], found[6])
         return Form("day", (_full_year(int(long)), _MONTHS.index(name.lower()) + 1, int(number)))
@@ -158,8 +162,9 @@ def _moment(numbers: tuple[int, ...], clock: timedelta) -> datetime | None:
 
 def orders(forms: Mapping[str, Form]) -> set[str]:
     """Find the orders under which every three-number date of a column exists; all, when there are none."""
-    triples = {(item.numbers, item.long_year) for item in forms.values() if item.kind == "triple"}
-    fits = {pair: {order for order in ORDERS if _fits(*pair, order)} for pair in triples}
+    written = [item._replace(clock=timedelta()) for item in forms.values() if item.kind == "triple"]
+    triples = {(item.numbers, item.long_year) for item in written}
+    fits = {item: {order for order in ORDERS if _fits(item, order)} for item in set(written)}
     kept = {order for order in ORDERS if all(order in found for found in fits.values() if found)}
     if kept == {"dmy", "ymd"} and len(triples) >= MANY_DATES:
         first, last = (len({numbers[place] for numbers, _ in triples}) for place in (0, 2))
@@ -171,10 +176,8 @@ def orders(forms: Mapping[str, Form]) -> set[str]:
     return kept
 
 
-def _fits(numbers: tuple[int, ...], long_year: bool, order: str) -> bool:  # noqa: FBT001
-    if long_year and order == "ymd":
-        return False
-    return _moment(arranged(numbers, order), timedelta()) is not None
+def _fits(item: Form, order: str) -> bool:
+    return _allowed(item, order) and _moment(arranged(item.numbers, order), timedelta()) is not None
 
 
 def verdict(forms: Mapping[str, Form], *, plain: int, options: Mapping[str, str]) -> Verdict:
@@ -215,7 +218,7 @@ def _triple(item: Form, rule: Verdict) -> datetime | None:
 
 
 def _allowed(item: Form, order: str) -> bool:
-    return not (item.long_year and order == "ymd")
+    return order != "ymd" if item.long_year else not item.first_year or order == "ymd"
 
 
 def _in_range(found: datetime | None, reason: str) -> tuple[datetime | None, str]:

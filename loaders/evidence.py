@@ -50,7 +50,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Case:
-    """How one entity reads a table: its columns, rivals for a field, misfits, and the score of the whole."""
+    """How one entity reads a table: its columns, rivals for a field, misfits, and the score of the whole.
+
+    `own`: the table is nothing but the entity's own key, which names the entity, and fields of it.
+    """
 
     entity: Entity
     fields: dict[str, int]
@@ -60,6 +63,7 @@ class Case:
     coverage: float
     complete: bool
     specific: bool
+    own: bool = False
 
 
 @cache
@@ -193,7 +197,14 @@ def case(entity: Entity, table: Table) -> Case:
     score = points * (0.5 + 0.5 * coverage) + hinted - 1.5 * len(missing)
     fields = {name: claim.column for name, claim in sorted(granted.items(), key=lambda item: item[1].column)}
     specific = hinted > 0 or any(_spread_of(table.columns[column]) <= RARE for column in fields.values())
-    return Case(entity, fields, rivals, misfits, score, coverage, not missing, specific)
+    own = not missing and coverage == 1.0 and len(fields) > 1 and _owns(entity, table, fields)
+    return Case(entity, fields, rivals, misfits, score, coverage, not missing, specific, own)
+
+
+def _owns(entity: Entity, table: Table, fields: dict[str, int]) -> bool:
+    keys = {name for key in entity.keys for name in key} & set(fields)
+    headers = [table.columns[fields[name]] for name in keys if not entity.fields[name].refers]
+    return any(_says(header, hint) for header in headers for hint in entity.hints)
 
 
 def _points(table: Table, claim: Claim) -> float:

@@ -17,6 +17,8 @@ MONTH = re.compile(
     r"(\d{2,4}年)?(1[0-2]|0?[1-9])月份?|\d{4}[-/.年]?(0?[1-9]|1[0-2])月?(-01)?|Q[1-4]|20\d\d年?", re.IGNORECASE
 )
 REQUIRED = re.compile(r"^[*＊]+|[*＊]+$|[(（]\s*(\*|必填|required)\s*[)）]", re.IGNORECASE)
+# What stands above a table and is no group of columns: 单位：万元, 导出日期 2026-09-30, 第1页.
+CAPTION = re.compile(r".*[:：]|.*\d{4}.*\d|单位|第.{1,4}页|制表|打印|导出|unit\b|page\b|exported", re.IGNORECASE)
 LONG = 40
 JOIN = " / "
 
@@ -48,6 +50,31 @@ def known_words() -> frozenset[str]:
         for field in entity.fields.values()
         for word in (field.name, field.zh, field.en, *field.synonyms)
     )
+
+
+def hint(columns: list[str]) -> str:
+    """Give the SQL test that two of a row's first columns may hold header words."""
+    words = ", ".join("'" + word.replace("'", "''") + "'" for word in sorted(_written()))
+    tests = [f"coalesce(trim({name}, ' *＊') IN ({words}), false)::INT" for name in columns[:5]]
+    return f"{' + '.join(tests)} >= 2"
+
+
+@cache
+def _written() -> frozenset[str]:
+    """Every name under which any entity declares a field, as it is written."""
+    return frozenset(
+        word
+        for entity in entities().values()
+        for field in entity.fields.values()
+        for word in (field.name, field.zh, field.en, *field.synonyms)
+    )
+
+
+def is_header(cells: Row) -> bool:
+    """Tell whether a row holds little but header words, so that it opens a table wherever it stands."""
+    filled = [cell for cell in cells if cell]
+    known = sum(is_known(cell) for cell in filled)
+    return known >= 3 and known >= 0.6 * len(filled) and len(set(filled)) == len(filled) and all(map(_is_label, filled))
 
 
 @lru_cache(maxsize=100_000)
@@ -136,7 +163,7 @@ def _repeated(cells: dict[int, str], below: list[Row]) -> float:
 def _levels(rows: list[Row], index: int) -> tuple[int, int]:
     """Extend a header row to a group row above and to a second language or the parts of a group below."""
     first = index
-    if index and (_is_group(rows[index - 1], rows[index]) or _is_translation(rows, index - 1)):
+    if index and (_is_group(rows, index) or _is_translation(rows, index - 1)):
         first = index - 1
     last = index
     if first == index and index + 1 < len(rows) and (_fills_gaps(rows, index) or _is_translation(rows, index)):
@@ -152,9 +179,21 @@ def _all_words(cells: dict[int, str]) -> bool:
     return bool(cells) and all(_is_label(cell) for cell in cells.values())
 
 
-def _is_group(above: Row, header: Row) -> bool:
-    top, low = _filled(above), _filled(header)
-    return 2 <= len(top) < len(low) and _all_words(top) and set(top) <= set(low) | {min(top)}
+def _is_group(rows: list[Row], index: int) -> bool:
+    """Tell whether the row above names groups of this header's columns, or columns merged down beside them."""
+    top, low = _filled(rows[index - 1]), _filled(rows[index])
+    if len(top) < 2 or not _all_words(top) or any(map(_is_caption, top.values())):
+        return False
+    over = set(top) - set(low)
+    if len(top) < len(low) and over <= {min(top)}:
+        return True
+    opens = any(column + 1 in low and column + 1 not in top for column in set(top) & set(low))
+    below = rows[index + 1 :]
+    return opens and _all_words(low) and all(any(row[column] for row in below) or not below for column in over)
+
+
+def _is_caption(cell: str) -> bool:
+    return CAPTION.match(cell) is not None and not MONTH.fullmatch(cell.strip())
 
 
 def _fills_gaps(rows: list[Row], index: int) -> bool:

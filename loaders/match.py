@@ -14,6 +14,14 @@ from loaders.read import Table
 ENOUGH, ENOUGH_OF_WIDE, WIDE = 1.2, 2.0, 0.2
 HALF, MOST = 0.5, 0.75
 FEW = 3
+# What a column could not decide, and the answers there are; a key may end in `:` and a field.
+ANSWERS = {
+    "unit": ("元", "千元", "万元", "百万元", "千万元", "亿元"),
+    "date_order": ("dmy", "mdy", "ymd"),
+    "decimal_mark": (".", ","),
+    "percent_scale": ("fraction", "percent"),
+    "epoch": ("1900", "1904"),
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,7 @@ class Mapping:
     `entity` is empty when nothing claims the table. `shape` names the module of `loaders.shapes`
     that must turn the table into plain ones first. `options`: `unit` is the unit of all amounts
     (`万元` …), `unit:<field>` of one column where its header says so. `remembered` tells that people
-    settled this mapping before.
+    settled this mapping before. `answers` are the options that people stated.
     """
 
     entity: str
@@ -34,6 +42,7 @@ class Mapping:
     options: dict[str, str] = field(default_factory=dict)
     questions: tuple[Note, ...] = ()
     remembered: bool = False
+    answers: tuple[str, ...] = ()
 
 
 def signature(table: Table) -> str:
@@ -49,22 +58,43 @@ def propose(
 ) -> Mapping:
     """Say what a table is: by what the user gave, by what is remembered, else by evidence.
 
-    `given` is field (name or label) -> header, or -> "" for a field that no column holds;
-    `remembered` is (entity, normalised header -> field or ""). Raises `Refused` with the codes
-    `unknown_entity`, `unknown_field` or `unknown_header`, which list what there is.
+    `given` is field (name or label) -> header, or -> "" for a field that no column holds; it also
+    answers what a column could not decide (`ANSWERS`): `date_order` -> `dmy`, `date_order:order_date` -> `dmy`.
+    `remembered` is (entity, normalised header -> field or "", `=` and an answer's key -> the answer). Raises
+    `Refused` with the codes `unknown_entity`, `unknown_field`, `unknown_header` or `unknown_answer`, which list
+    what there is.
     """
+    told = {key[1:]: text for key, text in (remembered[1] if remembered else {}).items() if key.startswith("=")}
+    told |= {key: text for key, text in (given or {}).items() if is_answer(key)}
+    plain = {key: text for key, text in (given or {}).items() if not is_answer(key)}
+    return _answered(_proposed(table, entity, plain, remembered), told)
+
+
+def is_answer(key: str) -> bool:
+    """Tell whether what is given answers a question about values rather than naming a field."""
+    return key.partition(":")[0] in ANSWERS
+
+
+def _answered(mapping: Mapping, told: dict[str, str]) -> Mapping:
+    for key, text in told.items():
+        if text not in (known := ANSWERS[key.partition(":")[0]]):
+            raise Refused("unknown_answer", {"key": key, "answer": text, "known": "、".join(known)})
+    return replace(mapping, options=mapping.options | told, answers=tuple(told))
+
+
+def _proposed(
+    table: Table, entity: str | None, given: dict[str, str], remembered: tuple[str, dict[str, str]] | None
+) -> Mapping:
     if entity is not None and entity not in entities():
         raise Refused("unknown_entity", {"entity": entity, "entities": "、".join(entities())})
     if remembered and entity in {None, remembered[0]} and remembered[0] in entities():
-        return _told(
-            table, case(entities()[remembered[0]], table), _recalled(table, remembered), given or {}, known=True
-        )
-    best, confidence = _best(table, entity, set(given or {}))
+        return _told(table, case(entities()[remembered[0]], table), _recalled(table, remembered), given, known=True)
+    best, confidence = _best(table, entity, set(given))
     shape = shapes.claiming(table, entity or "")
     if best is None:
         note = Note("not_claimed", {"headers": _listed(table)})
         return Mapping("", 0.0, {}, tuple(range(len(table.columns))), shape, {}, () if shape else (note,))
-    mapping = _told(table, best, {}, given or {}, known=False)
+    mapping = _told(table, best, {}, given, known=False)
     return replace(mapping, confidence=confidence, shape=shape, questions=() if shape else mapping.questions)
 
 
@@ -79,7 +109,7 @@ def _best(table: Table, entity: str | None, given: set[str]) -> tuple[Case | Non
     whole = best.complete and best.score >= (ENOUGH if best.coverage >= WIDE else ENOUGH_OF_WIDE)
     most = best.coverage >= HALF and len(best.fields) >= FEW and best.score > 0
     telling = best.specific or (best.coverage >= MOST and len(best.fields) > FEW)
-    if not (given or (telling and (whole or most))):
+    if not (given or (telling and (whole or most)) or best.own):
         return None, 0.0
     rival = max(0.0, second.score) if second else 0.0
     margin = max(0.0, best.score) / (max(0.0, best.score) + rival + 1e-9)

@@ -42,7 +42,8 @@ class Table:
     on any DuckDB connection as long as the scratch folder exists. Numbers come as plain decimals,
     dates as `2026-03-05` or `2026-03-05 13:04:05`, times as `03:04:00`. A date-formatted number of
     a workbook is recovered as days since 1899-12-30 (since 1899-12-31 below serial 60; since
-    1904-01-01 where the note `date_1904` stands). `entity` is what a shape knows its rows to be.
+    1904-01-01 where the note `date_1904` stands). `entity` is what a shape knows its rows to be;
+    `gaps` are the columns before which the sheet has a blank one, where lists seem to stand side by side.
     """
 
     file: str
@@ -56,6 +57,7 @@ class Table:
     sample: tuple[tuple[str | None, ...], ...]
     sql: str
     entity: str = ""
+    gaps: tuple[int, ...] = ()
 
 
 def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:
@@ -132,17 +134,10 @@ def _facts(facts: prescan.SheetScan) -> tuple[Note, ...]:
 
 
 def _rows_noted(part: split.Part, facts: prescan.SheetScan) -> tuple[Note, ...]:
-    """Note the hidden rows and the merged cells that lie in a table below its header."""
+    """Note the hidden rows that lie in a table below its header."""
     notes = []
     if hidden := [row for row in facts.hidden_rows if part.header_row < row <= part.last_row]:
         notes.append(Note("hidden_rows", {"count": len(hidden), "rows": split.listed(hidden)}))
-    merged = []
-    for cells in facts.merged:
-        top, bottom = (int("".join(filter(str.isdigit, end))) for end in cells.split(":"))
-        if part.header_row < top < bottom <= part.last_row + 1:
-            merged.append(cells)
-    if merged:
-        notes.append(Note("merged_cells", {"count": len(merged), "cells": "、".join(merged[:3])}))
     return tuple(notes)
 
 
@@ -157,11 +152,11 @@ def _tables(
     raw: text.Raw, file: str, sheet: str, notes: tuple[Note, ...], facts: prescan.SheetScan | None = None
 ) -> list[Table]:
     result = []
-    for number, part in enumerate(split.split(raw, SAMPLE), 1):
+    for number, part in enumerate(split.split(raw, SAMPLE, facts.merged if facts else ()), 1):
         seen = _rows_noted(part, facts) if facts else ()
         said = (*notes, *raw.notes, *part.notes, *seen, *_garbled(part))
         values = (part.header_row, part.columns, part.rows, part.title, said, part.sample, part.sql)
-        result.append(Table(file, sheet, number, *values))
+        result.append(Table(file, sheet, number, *values, gaps=part.gaps))
     return result
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import duckdb
 
-from loaders import header
+from loaders import header, merged
 from loaders.messages import Note
 from loaders.text import Raw
 
@@ -25,6 +27,7 @@ BELOW = re.compile(
     r"|note|remark|source|generated|exported|printed|page \d|confidential|copyright|©)",
     re.IGNORECASE,
 )
+LABELLED = re.compile(r".{1,10}[:：]")
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Part:
     notes: list[Note] = field(default_factory=list)
     sample: tuple[tuple[str | None, ...], ...] = ()
     sql: str = ""
+    gaps: tuple[int, ...] = ()
 
 
 @dataclass
@@ -53,17 +57,20 @@ class _Span:
     below: list[tuple[int, str]] = field(default_factory=list)
 
 
-def split(raw: Raw, sample: int) -> list[Part]:
-    """Give the tables of a sheet in order, each with its SELECT and its first `sample` rows."""
+def split(raw: Raw, sample: int, ranges: Sequence[str] = ()) -> list[Part]:
+    """Give the tables of a sheet in order, each with its SELECT and its first `sample` rows.
+
+    `ranges` are the sheet's merged cells (`A2:A4`).
+    """
     with duckdb.connect(config={"threads": 2}) as con:
         con.execute(f"CREATE TEMP VIEW raw AS {raw.sql}")
-        sheet = _Sheet(con, raw)
+        sheet = _Sheet(con, raw, ranges)
         return [sheet.part(span, sample) for span in sheet.spans()]
 
 
 class _Sheet:
-    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw) -> None:
-        self.con, self.raw = con, raw
+    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, ranges: Sequence[str]) -> None:
+        self.con, self.raw, self.ranges = con, raw, ranges
         self.names = [f"c{i}" for i in range(raw.columns)]
         self.blank = f"coalesce({', '.join(self.names)}) IS NULL" if len(self.names) > 1 else "c0 IS NULL"
 
@@ -84,6 +91,33 @@ class _Sheet:
             runs[-1] = (runs[-1][0], whole[1])
         return runs
 
+    def stacked(self) -> list[tuple[int, int]]:
+        """Give the blocks, parted further where the header of another table follows without a blank row."""
+        where = f"{header.hint(self.names)} ORDER BY _n LIMIT {MOST_BLOCKS}"
+        rows = self.con.execute(f"SELECT _n, {', '.join(self.names)} FROM raw WHERE {where}").fetchall()
+        likely = [(row[0], list(row[1:])) for row in rows if header.is_header(list(row[1:]))]
+        found = []
+        for first, last in self.blocks():
+            start = first
+            for at, cells in likely:
+                if start < at <= last and self._is_another(start, at, cells):
+                    _, before = self.head(at - 1, at - 1)
+                    titled = at - 1 > start and sum(cell is not None for cell in before[0]) == 1
+                    cut = at - titled
+                    found.append((start, cut - 1))
+                    start = cut
+            found.append((start, last))
+        return found
+
+    def _is_another(self, start: int, at: int, cells: header.Row) -> bool:
+        """Tell whether rows of a table with other headers lie between a block's start and a header."""
+        _, rows = self.head(start, at - 1)
+        above = header.find(rows)
+        if above is None or above.known < 2 or above.start + above.depth >= len(rows):
+            return False
+        known = {part for column in above.columns for part in column.split(header.JOIN)}
+        return not {header.clean(cell) for cell in cells if cell} <= known
+
     def head(self, first: int, last: int, count: int = HEAD) -> tuple[list[int], list[header.Row]]:
         """Give the row numbers and cells of the first records of a run."""
         rows = self.con.execute(
@@ -95,7 +129,7 @@ class _Sheet:
     def spans(self) -> list[_Span]:
         spans: list[_Span] = []
         pending: list[tuple[int, str]] = []
-        for first, last in self.blocks():
+        for first, last in self.stacked():
             numbers, rows = self.head(first, last)
             found = header.find(rows)
             current = spans[-1] if spans else None
@@ -118,7 +152,9 @@ class _Sheet:
         """Tell whether a block is text (or, above any table, label and value) rather than rows of a table."""
         widest = max(sum(cell is not None for cell in row) for row in rows)
         most = 2 if not below and len(self.names) >= 5 else 1
-        return len(self.names) > 1 and len(rows) <= 20 and widest <= most
+        few = [[cell for cell in row if cell] for row in rows]
+        signed = below and all(len(cells) <= 1 or _is_signature(cells, len(self.names)) for cells in few)
+        return len(self.names) > 1 and len(rows) <= 20 and (widest <= most or signed)
 
     def _starts(self, found: header.Header, current: _Span | None) -> bool:
         """Tell whether a header opens a new table rather than repeating or resembling the rows before it."""
@@ -136,10 +172,11 @@ class _Sheet:
         elif span.found.depth > 1:
             part.notes.append(Note("double_header", {"count": span.found.depth}))
         dropped = self._left_out(span, list(columns), part)
-        selected = ", ".join(f"{name} AS c{i}" for i, name in enumerate(columns))
+        joins, values = self._merged(span, columns, part)
+        selected = ", ".join(f"{values.get(name, name)} AS c{i}" for i, name in enumerate(columns))
         out = f" AND _n NOT IN ({', '.join(map(str, dropped))})" if dropped else ""
         part.sql = (
-            f"SELECT _row, {selected} FROM ({self.raw.sql}) "
+            f"SELECT _row, {selected} FROM ({self.raw.sql}) {joins} "
             f"WHERE _n BETWEEN {span.first} AND {span.last} AND NOT ({self.blank}){out}"
         )
         count = self.con.execute(f"SELECT count(*), max(_row) FROM ({part.sql})").fetchone()
@@ -148,7 +185,33 @@ class _Sheet:
             part.notes.append(Note("no_rows"))
         rows = self.con.execute(f"{part.sql} ORDER BY _row LIMIT {sample}").fetchall()
         part.sample = tuple(row[1:] for row in rows)
+        part.gaps = self._gaps(list(columns), part)
         return part
+
+    def _merged(self, span: _Span, columns: dict[str, str], part: Part) -> tuple[str, dict[str, str]]:
+        first, last = self.con.execute(
+            f"SELECT min(_row), max(_row) FROM raw WHERE _n BETWEEN {span.first} AND {span.last}"
+        ).fetchall()[0]
+        found = merged.tall(self.ranges, first, last) if self.ranges and first else []
+        if found:
+            cells = "、".join(one.cells for one in found[:3])
+            part.notes.append(Note("merged_cells", {"count": len(found), "cells": cells}))
+        return merged.filled(self.con, found, columns)
+
+    def _gaps(self, columns: list[str], part: Part) -> tuple[int, ...]:
+        """Give the columns before which a blank one parts the rows into lists of different lengths or one layout."""
+        places = [int(name[1:]) for name in columns]
+        starts = [place for place in range(1, len(places)) if places[place] > places[place - 1] + 1]
+        spans = list(pairwise([0, *starts, len(places)]))
+        if not starts or not part.header_row:
+            return ()
+        filled = ", ".join(
+            f"count(*) FILTER (coalesce({', '.join(f'c{i}' for i in range(*span))}, NULL) IS NOT NULL)"
+            for span in spans
+        )
+        counts = self.con.execute(f"SELECT {filled} FROM ({part.sql})").fetchone() or ()
+        layouts = {part.columns[first:last] for first, last in spans}
+        return tuple(starts) if len(set(counts)) > 1 or len(layouts) < len(spans) else ()
 
     def _columns(self, span: _Span) -> dict[str, str]:
         """Give the sheet's columns that have a name or a value, with their names."""
@@ -187,18 +250,16 @@ class _Sheet:
         return found
 
     def _repeats(self, span: _Span) -> list[tuple[int, int]]:
-        """Find the header's last line again further down."""
-        if span.found is None:
-            return []
-        _, lines = self.head(span.first - 1, span.first - 1, 1)
-        cells = [(name, cell) for name, cell in zip(self.names, lines[0], strict=True) if cell][:4] if lines else []
-        if not cells:
-            return []
-        same = " AND ".join(f"{name} = ${i}" for i, (name, _) in enumerate(cells, 1))
-        return self.con.execute(
-            f"SELECT _n, _row FROM raw WHERE _n BETWEEN {span.first} AND {span.last} AND {same} ORDER BY _n",
-            [cell for _, cell in cells],
-        ).fetchall()
+        """Find the lines of the header again further down."""
+        depth = span.found.depth if span.found else 0
+        _, lines = self.head(span.first - depth, span.first - 1, depth)
+        found: set[tuple[int, int]] = set()
+        for line in lines:
+            cells = [(name, cell) for name, cell in zip(self.names, line, strict=True) if cell][:4]
+            same = " AND ".join(f"{name} = ${i}" for i, (name, _) in enumerate(cells, 1))
+            again = f"SELECT _n, _row FROM raw WHERE _n BETWEEN {span.first} AND {span.last} AND {same}"
+            found |= set(self.con.execute(again, [cell for _, cell in cells]).fetchall()) if cells else set()
+        return sorted(found)
 
     def _below(self, span: _Span, columns: list[str]) -> list[tuple[int, int, str]]:
         """Find lines of prose among the last rows: one cell filled, worded like a note."""
@@ -210,12 +271,17 @@ class _Sheet:
         ).fetchall()
         found: list[tuple[int, int, str]] = []
         for n, row, *cells in rows:
-            filled = [cell for cell in cells if cell]
-            if len(filled) > 1:
+            filled = [cell.strip() for cell in cells if cell and cell.strip()]
+            if len(filled) > 1 and not _is_signature(filled, len(columns)):
                 break
-            if filled and BELOW.match(filled[0]):
-                found.append((n, row, filled[0].strip()))
+            if filled and (len(filled) > 1 or BELOW.match(filled[0])):
+                found.append((n, row, " ".join(filled)))
         return found[::-1]
+
+
+def _is_signature(filled: list[str], width: int) -> bool:
+    """Tell whether several cells of a row are labels with what belongs to them: 制表人：王芳, 审核：李强."""
+    return 2 * len(filled) <= width + 1 and all(LABELLED.match(cell) or BELOW.match(cell) for cell in filled)
 
 
 def _is_total(cells: header.Row) -> bool:

@@ -15,7 +15,7 @@ from data.entity import Entity, entities
 from loaders import shapes
 from loaders.clean import clean
 from loaders.labels import normal
-from loaders.match import Mapping, propose, signature
+from loaders.match import Mapping, is_answer, propose, signature
 from loaders.messages import Note, Refused
 from loaders.read import Table
 from loaders.values import Column
@@ -71,7 +71,7 @@ def mapped(
     pieces = shapes.reshape(con, table, proposed.shape)
     staged = []
     for number, piece in enumerate(pieces, start=1):
-        told = {field: header for field, header in given.items() if header in piece.columns}
+        told = {field: header for field, header in given.items() if header in piece.columns or is_answer(field)}
         said = propose(piece, entity if len(pieces) == 1 else piece.entity or None, told, remembered(signature(piece)))
         staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
     return staged
@@ -118,7 +118,7 @@ def _column(staged: Staged, entity: Entity, field: str, number: int) -> Column:
         unit = _unit(staged, options.get(f"unit:{field}", options.get("unit", "元")), number)
     answers = {
         key.removesuffix(f":{field}"): text
-        for key, text in options.items()
+        for key, text in sorted(options.items())  # of one column after of all: it wins
         if ":" not in key or key.endswith(f":{field}")
     }
     if any(note.code == "date_1904" for note in staged.table.notes):
@@ -255,6 +255,5 @@ def blocking(staged: Staged) -> list[Note]:
 def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
     """Give what to remember for files of this shape: the signature, and normalised header -> field."""
     by_column = {column: field for field, column in staged.mapping.fields.items()}
-    return signature(staged.table), {
-        normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header
-    }
+    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header}
+    return signature(staged.table), fields | {f"={key}": staged.mapping.options[key] for key in staged.mapping.answers}

@@ -26,6 +26,7 @@ _EDGES = " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u200b\u2028\u2029\u202f\u2
 )
 _RUNS = re.compile(r"[ \t\u00a0\u3000]{2,}")
 _DESTROYED = re.compile(r"[+-]?\d(?:\.\d+)?e\+\d+|[+-]?\d\.\d+e-?\d+", re.IGNORECASE)
+_QUOTED_NUMBER = re.compile(r"^'(\+?\d[\d -]*)$")
 _WHOLE = re.compile(r"(\d+)\.0+")
 _ZEROED = re.compile(rf"[1-9]\d{{{EXCEL_DIGITS - 1}}}0+")
 _LONG = re.compile(rf"\d{{{EXCEL_DIGITS + 1},}}")
@@ -42,8 +43,8 @@ def key(value: str) -> str:
 
 
 def tidy(value: str, *, name: bool = False) -> str:
-    """Drop outer spaces and full-width letters and digits of a text; of a name also runs of spaces."""
-    text = value.strip(_EDGES).translate(_WIDE)
+    """Drop outer spaces, full width, and the apostrophe before a number; of a name also runs of spaces."""
+    text = _QUOTED_NUMBER.sub(r"\1", value.strip(_EDGES).translate(_WIDE))
     return _RUNS.sub(" ", text) if name else text
 
 

@@ -15,6 +15,7 @@ import duckdb
 from loaders.read import Table
 from loaders.shapes import (
     address,
+    beside,
     contacts,
     continuation,
     field_history,
@@ -27,7 +28,7 @@ from loaders.shapes import (
 
 # The order in which a table is offered: what splits a table comes before what completes its columns.
 SHAPES: tuple[ModuleType, ...] = (
-    field_history, stage_log, stage_dates, months, periods, contacts, names, address, continuation,
+    beside, field_history, stage_log, stage_dates, months, periods, contacts, names, address, continuation,
 )  # fmt: skip
 
 

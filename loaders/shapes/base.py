@@ -60,7 +60,7 @@ def made(con: duckdb.DuckDBPyConnection, table: Table, columns: list[tuple[str, 
     counted = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()
     rows = int(counted[0]) if counted else 0
     headers = tuple(header for header, _ in columns)
-    return replace(table, columns=headers, rows=rows, sample=tuple(map(tuple, sample)), sql=sql)
+    return replace(table, columns=headers, rows=rows, sample=tuple(map(tuple, sample)), sql=sql, gaps=())
 
 
 def kept(table: Table, but: Iterable[int] = ()) -> list[tuple[str, str]]:

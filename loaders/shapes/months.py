@@ -38,15 +38,22 @@ def periods_of(table: Table) -> dict[int, Label]:
     """Give the columns that are a month or quarter of the plan; of plan and actual only the plan's."""
     found = {}
     for number, header in enumerate(table.columns):
-        parts = [part for part in re.split(r"\s*/\s*|\s+", unicodedata.normalize("NFKC", header)) if part]
-        bare = re.sub(PLAN.pattern + r"|[(（].*[)）]|额|值|数|销售", "", "".join(parts), flags=re.IGNORECASE)
-        label = label_of(bare)
+        label = _label_in(header)
         if label and (label.month or label.quarter) and not ACTUAL.search(header):
             found[number] = label
     planned = {number: label for number, label in found.items() if PLAN.search(table.columns[number])}
     chosen = planned if len(planned) >= LEAST or (planned and len(planned) * 2 == len(found)) else found
     months = {number: label for number, label in chosen.items() if label.month}
     return months if len(months) >= LEAST else {n: label for n, label in chosen.items() if not label.month}
+
+
+def _label_in(header: str) -> Label | None:
+    """Read the period in a header: of a month under its quarter (一季度 / 1月) the month."""
+    parts = [part for part in re.split(r"\s*/\s*|\s+", unicodedata.normalize("NFKC", header)) if part]
+    bare = [re.sub(PLAN.pattern + r"|[(（].*[)）]|额|值|数|销售", "", part, flags=re.IGNORECASE) for part in parts]
+    whole = label_of("".join(bare))
+    found = [label for part in bare if (label := label_of(part)) and label.month]
+    return whole or (found[-1] if len(found) == 1 else None)
 
 
 def reshape(con: duckdb.DuckDBPyConnection, table: Table) -> list[Table]:
