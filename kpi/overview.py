@@ -47,6 +47,12 @@ def movement(
     return ends | counted
 
 
+def without_classes(cur: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether no account has a class or a flag of its own, so that every account counts as a key account."""
+    found = cur.execute("select count(account_class) = 0 and bool_and(is_key) from account_state").fetchone()
+    return bool(found and found[0])
+
+
 def gaps(
     cur: duckdb.DuckDBPyConnection, quarter: str, dept: str | None = None, plan_period: str | None = None
 ) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pages.parts.filters import Filters
 from pages.parts.kpis import of_quarter
 from pages.parts.session import ask
 from pages.parts.table import Column, table
-from pages.parts.words import _, mark
+from pages.parts.words import _, language, mark
 
 STEPS = {
     "lost": mark("流失"),
@@ -48,11 +48,12 @@ def moves(now: Filters) -> None:
 def _reconcile(now: Filters, counted: int) -> None:
     won = of_quarter("new_development", now.quarter, now.rep, now.where)
     rest = int(won["numerator"]) - counted if won else 0
-    unit = _("单位：户；为看清变动，柱子不从零画起。")
+    told = [_("单位：户；为看清变动，柱子不从零画起。")]
     if rest > 0:
-        st.caption(unit + _("另有 {count} 户新开发未列入这里：期初已因试单在购，或不在本范围的期末。", count=rest))
-    else:
-        st.caption(unit)
+        told.append(_("另有 {count} 户新开发未列入这里：期初已因试单在购，或不在本范围的期末。", count=rest))
+    if ask(overview.without_classes):
+        told.append(_("导入的客户没有级别，也没有大客户标记：所有客户都按大客户计。"))
+    st.caption((" " if language() == "en" else "").join(told))
 
 
 def _names(now: Filters) -> None:

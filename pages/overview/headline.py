@@ -60,7 +60,7 @@ def _short(now: Filters) -> str:
         "缺口最大的是{names}，合计 {total}，占各人缺口之和的 {share}。",
         names=_("、").join(_person(row) for row in short[:MOST]),
         total=_link(formats.money(most, language()), PLAN),
-        share=plain(formats.rate(most / sum(row["gap"] for row in short))),
+        share=_link(formats.rate(most / sum(row["gap"] for row in short)), PLAN),
     )
 
 
@@ -83,6 +83,6 @@ def _accounts(now: Filters) -> str:
     )
     return words.format(
         lost=_link(int(lost["numerator"]) if lost else 0, LOST),
-        suspected=len(suspected),
+        suspected=_link(len(suspected), LOST),
         won=_link(int(won["numerator"]) if won else 0, WON),
     )

@@ -52,11 +52,11 @@ def run(entries: Sequence[Entry]) -> None:
     shown = allowed(entries, role)
     page = _navigation(entries, shown, hidden=not role)
     _top(who, next((entry for entry in shown if entry.url == page.url_path), None))
+    address.publish()  # before the page, which may stop early
     if role:
         page.run()
     else:
         choose_person()
-    address.publish()
 
 
 def _navigation(entries: Sequence[Entry], shown: Sequence[Entry], *, hidden: bool) -> StreamlitPage:

@@ -96,7 +96,7 @@ def test_filters_stay_over_pages_and_in_the_address(visitor: Visitor) -> None:
     visitor.open("overview", me="M01")
     choose(visitor, "季度", "2026年第一季度")
     choose(visitor, "专员", "张伟")
-    for title in ("专员记分卡", "开发漏斗", "客户档案"):
+    for title in ("专员记分卡", "开发漏斗", "客户档案", "季度总览"):
         visitor.turn_to(title)
         assert (visitor.query["quarter"], visitor.query["rep"]) == ("2026Q1", "R03")
         assert chosen(visitor) == ["2026年第一季度", "张伟"]

@@ -40,9 +40,9 @@ class Visitor:
 
     def turn_to(self, title: str) -> None:
         """Go to another page through the menu."""
-        before = self.page.url
+        before = urlparse(self.page.url).path
         self.page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
-        self.page.wait_for_url(lambda url: url != before)
+        self.page.wait_for_url(lambda url: urlparse(url).path != before and "me=" in url)
         self.settle()
 
     def settle(self) -> None:
