@@ -156,7 +156,7 @@ def _worded(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _who(rows: Sequence[dict[str, Any]] = ()) -> list[Column]:
     """Return the columns of account and rep; the number is left out where every one of the rows has a name."""
-    who = [Column("account_name", _("客户"), width=190, pinned=True), Column("rep_name", _("专员"), width=70)]
+    who = [Column("account_name", _("客户"), width=190, pinned=True), Column("rep_name", _("专员"), width=80)]
     if rows and all(row["account_name"] for row in rows):
         return who
     return [who[0], Column("account_id", _("客户编号"), width=100), who[1]]
