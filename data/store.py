@@ -69,17 +69,21 @@ class Store:
         return self.folder / f"facts-{version:06d}.duckdb"
 
     def keep_raw(self, path: Path) -> str:
-        """Copy a file untouched under its SHA-256 and return the hash; a file kept before is left alone."""
-        with path.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        target = self.raw(digest)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            scratch = target.with_suffix(f".{os.getpid()}.part")
-            shutil.copyfile(path, scratch)
-            _sync(scratch)
-            scratch.replace(target)
-            _sync(target.parent)
+        """Copy a file untouched under its SHA-256 and return the hash; a file kept before is left alone.
+
+        The hash is that of the copy, whatever became of the file meanwhile.
+        """
+        digest = _digest(path)
+        if self.raw(digest).exists():
+            return digest
+        folder = self.raw(digest).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = folder / f"{digest}.{os.getpid()}.part"
+        shutil.copyfile(path, scratch)
+        _sync(scratch)
+        digest = _digest(scratch)
+        scratch.replace(self.raw(digest))
+        _sync(folder)
         return digest
 
     def raw(self, digest: str) -> Path:
@@ -163,6 +167,11 @@ class Store:
         with _attaching:
             _hub.execute(f"attach if not exists '{str(path).replace(chr(39), chr(39) * 2)}' as {alias} (read_only)")
         return alias
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

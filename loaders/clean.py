@@ -56,7 +56,7 @@ class _Work:
 
 
 def clean(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column], out: str) -> list[Note]:
-    """Type the columns of `source`, a table of `_row` BIGINT and VARCHAR columns (a view is scanned per column).
+    """Type the columns of `source`, a table of `_row` BIGINT and VARCHAR columns (each column is scanned by itself).
 
     Creates table `out`: `_row` and one column per field, named and typed by it, in the given order, one row
     per row of `source`; and table `<out>_error`: row_no BIGINT, column_name (header), field, value as it came,

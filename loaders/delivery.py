@@ -68,8 +68,13 @@ def read(store: Store, draft: Draft, request: Request) -> list[Read]:
         draft.progress("read", {"file": name})
         if not path.is_file():
             raise Refused("missing", {"file": name})
+        before = path.stat()
         digest = store.keep_raw(path)
-        return Read(path, name, path.stat().st_size, digest, tables(path, draft.scratch / digest, name))
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise Refused("changed", {"file": name})
+        kept = store.raw(digest)
+        return Read(path, name, kept.stat().st_size, digest, tables(kept, draft.scratch / digest, name))
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         return list(pool.map(one, request.files))

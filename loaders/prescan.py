@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import zipfile
 import zlib
@@ -86,15 +87,24 @@ def scan(path: Path, file: str) -> Scan:
 
 
 def _ole(path: Path, file: str) -> Scan:
-    names = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in names:
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as names:
+        return _compound(names, file)
+
+
+def _compound(names: mmap.mmap, file: str) -> Scan:
+    if _holds(names, "EncryptedPackage"):
         raise Refused("encrypted", {"file": file})
-    if "WordDocument".encode("utf-16-le") in names:
+    if _holds(names, "WordDocument"):
         raise Refused("not_a_spreadsheet", {"file": file, "found": "Word 文档 a Word document"})
-    return Scan("xls", date_1904=_dates_from_1904(names), macros="_VBA_PROJECT".encode("utf-16-le") in names)
+    return Scan("xls", date_1904=_dates_from_1904(names), macros=_holds(names, "_VBA_PROJECT"))
 
 
-def _dates_from_1904(book: bytes) -> bool:
+def _holds(names: mmap.mmap, stream: str) -> bool:
+    """Tell whether a compound document names a stream."""
+    return names.find(stream.encode("utf-16-le")) >= 0
+
+
+def _dates_from_1904(book: mmap.mmap) -> bool:
     """Walk the first records of an `.xls` workbook (BIFF) to the one that names its date system."""
     at = max(book.find(mark) for mark in GLOBALS)
     while 0 <= at <= len(book) - 6:

@@ -177,7 +177,7 @@ class _Sheet:
         out = f" AND _n NOT IN ({', '.join(map(str, dropped))})" if dropped else ""
         part.sql = (
             f"SELECT _row, {selected} FROM ({self.raw.sql}) {joins} "
-            f"WHERE _n BETWEEN {span.first} AND {span.last} AND NOT ({self.blank}){out}"
+            f"WHERE _n BETWEEN {span.first} AND {span.last}{self._blanks(span)}{out}"
         )
         count = self.con.execute(f"SELECT count(*), max(_row) FROM ({part.sql})").fetchone()
         part.rows, part.last_row = (count[0], count[1] or 0) if count else (0, 0)
@@ -187,6 +187,12 @@ class _Sheet:
         part.sample = tuple(row[1:] for row in rows)
         part.gaps = self._gaps(list(columns), part)
         return part
+
+    def _blanks(self, span: _Span) -> str:
+        """Give the condition that leaves blank rows out, where there are any: it reads every column at each scan."""
+        between = f"_n BETWEEN {span.first} AND {span.last}"
+        blank = self.con.execute(f"SELECT 1 FROM raw WHERE {between} AND {self.blank} LIMIT 1").fetchone()
+        return f" AND NOT ({self.blank})" if blank else ""
 
     def _merged(self, span: _Span, columns: dict[str, str], part: Part) -> tuple[str, dict[str, str]]:
         first, last = self.con.execute(

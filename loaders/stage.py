@@ -97,18 +97,30 @@ class Delivered:
 def deliver(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> Delivered:
     """Write the typed rows of a table to `delivered.<entity>` and its faults to `meta.error`."""
     entity = entities()[staged.mapping.entity]
-    # A shape makes several rows of one: number them, and keep the row of the sheet as _origin.
+    source = _source(con, staged)
+    columns = [_column(staged, entity, field, number) for field, number in staged.mapping.fields.items()]
+    notes = clean(con, source, columns, "stage_typed")
+    _keyed(con, entity, staged, source)
+    rejected = _reject(con, entity, sheet_id, staged, source)
+    doubled = _insert(con, entity, sheet_id, staged)
+    row = con.execute("select count(*) from stage_typed").fetchone()
+    return Delivered(int(row[0]) if row else 0, rejected, doubled, notes)
+
+
+def _source(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
+    """Give the name of the rows to read: `_row`, the row of the sheet as `_origin`, and the columns.
+
+    A plain table stays in the file that was made of its sheet, whose columns are cheap to scan one by one.
+    A shape makes several rows of one: they are numbered.
+    """
+    if not staged.shape:
+        con.execute(f"create or replace temp view stage_plain as select _row as _origin, * from ({staged.table.sql})")
+        return "stage_plain"
     con.execute(
         "create or replace temp table stage_raw as select row_number() over () as _row, _row as _origin, * "
         f"exclude (_row) from ({staged.table.sql})"
     )
-    columns = [_column(staged, entity, field, number) for field, number in staged.mapping.fields.items()]
-    notes = clean(con, "stage_raw", columns, "stage_typed")
-    _keyed(con, entity, staged)
-    rejected = _reject(con, entity, sheet_id, staged)
-    doubled = _insert(con, entity, sheet_id, staged)
-    row = con.execute("select count(*) from stage_raw").fetchone()
-    return Delivered(int(row[0]) if row else 0, rejected, doubled, notes)
+    return "stage_raw"
 
 
 def _column(staged: Staged, entity: Entity, field: str, number: int) -> Column:
@@ -137,7 +149,7 @@ def _text(name: str) -> str:
     return f'cast(t."{name}" as varchar)'
 
 
-def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> None:
+def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, source: str) -> None:
     """Add to each typed row its key, its unreadable fields and its unmapped columns."""
     have = set(staged.mapping.fields)
     cases = []
@@ -152,10 +164,11 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> No
         if number < len(staged.table.columns)
     )
     extra_sql = f"nullif(cast(to_json({{{extra}}}) as varchar), '{{}}')" if extra else "cast(null as varchar)"
+    alone = not extra and not staged.shape
+    origin, joined = ("t._row", "") if alone else ("r._origin", f"join {source} r on r._row = t._row")
     con.execute(
         f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, "
-        "b.bad as _bad, r._origin "
-        "from stage_typed t join stage_raw r on r._row = t._row "
+        f"b.bad as _bad, {origin} as _origin from stage_typed t {joined} "
         "left join (select row_no, list(distinct field order by field) as bad from stage_typed_error "
         "group by row_no) b on b.row_no = t._row"
     )
@@ -167,7 +180,7 @@ def _name(table: Table, number: int) -> str:
     return header.replace("'", "''")
 
 
-def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged) -> int:
+def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged, source: str) -> int:
     """Set aside rows without a key or a required value, and record every fault of the table."""
     required = [name for name in entity.required if name in staged.mapping.fields]
     missing = " or ".join(["_key is null", *(f'"{name}" is null' for name in required)])
@@ -178,7 +191,7 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     con.execute(
         "insert into meta.error select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
         "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false) "
-        "from stage_typed_error e join stage_raw r on r._row = e.row_no left join stage_rejected j "
+        f"from stage_typed_error e join {source} r on r._row = e.row_no left join stage_rejected j "
         "on j._row = e.row_no",
         [sheet_id, required],
     )
@@ -226,7 +239,7 @@ def _insert(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     listed = ", ".join(f'"{name}"' for name in fields)
     con.execute(
         f'insert into delivered."{entity.name}"(sheet_id, row_no, _key, {listed}, extra, _bad) '
-        f"select {sheet_id}, _origin, _key, {listed}, extra, _bad from stage_rows order by _row"
+        f"select {sheet_id}, _origin, _key, {listed}, extra, _bad from stage_rows"
     )
     return int(row[0]) if row else 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import struct
 import zipfile
 from collections.abc import Callable
@@ -10,6 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from data.store import Store
+from loaders.build import Request, load
 from loaders.messages import Refused, text
 from loaders.read import tables
 
@@ -155,3 +159,51 @@ def test_names_with_quotes_are_harmless(tmp_path: Path) -> None:
     path = folder / "客户's.csv"
     path.write_text("客户名称,金额\n甲,1\n", encoding="utf-8")
     assert tables(path, folder / "scratch")[0].rows == 1
+
+
+def test_an_encrypted_workbook_says_how_to_open_it(tmp_path: Path) -> None:
+    streams = b"".join(name.encode("utf-16-le") for name in ("EncryptionInfo", "EncryptedPackage"))
+    (tmp_path / "a.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + streams + bytes(1000))
+    assert refusal(tmp_path / "a.xlsx", tmp_path).code == "encrypted"
+
+
+def test_macros_are_noted_and_never_run(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsm")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0 Shell")
+    [table] = tables(path, tmp_path / "scratch")
+    assert [note.code for note in table.notes] == ["macros"]
+    assert table.sample == (("SO1", "甲公司", "12"),)
+
+
+def test_a_file_that_grows_while_it_is_taken_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "订单.csv"
+    path.write_text("订单编号,下单日期,客户名称,订单金额\nS1,2026-01-01,甲,5\n", encoding="utf-8")
+    keep = Store.keep_raw
+
+    def growing(store: Store, given: Path) -> str:
+        digest = keep(store, given)
+        with given.open("a", encoding="utf-8") as more:
+            more.write("S2,2026-01-02,甲,5\n")
+        return digest
+
+    monkeypatch.setattr(Store, "keep_raw", growing)
+    with pytest.raises(Refused) as caught:
+        load(Store(tmp_path / "store"), Request([path]))
+    assert (caught.value.code, Store(tmp_path / "store").version) == ("changed", 0)
+
+
+def test_what_is_kept_is_what_its_name_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    copy = shutil.copyfile
+
+    def late(source: Path, target: Path) -> Path:
+        path.write_bytes(b"a,b\n1,2\n3,4\n")
+        return Path(copy(source, target))
+
+    monkeypatch.setattr(shutil, "copyfile", late)
+    store = Store(tmp_path / "store")
+    digest = store.keep_raw(path)
+    assert digest == hashlib.sha256(store.raw(digest).read_bytes()).hexdigest()
+    assert store.raw(digest).read_bytes().endswith(b"3,4\n")
