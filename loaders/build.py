@@ -102,6 +102,7 @@ def _apply(store: Store, draft: Draft, request: Request) -> int:
     exported = request.exported_on or _newest(files)
     span = request.complete_for or (None, None)
     row = (load_id, now, request.who, exported, request.complete, True, request.note, *span)
+    row += (request.blank_erases, request.all_accounts)
     delivery.log(con, dict(zip(manifest.HEAD, row, strict=True)))
     sheets = [
         sheet

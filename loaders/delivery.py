@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from data.store import Store
-from loaders import shapes, stage
+from loaders import corrected, shapes, stage
 from loaders.draft import Draft, next_number
 from loaders.manifest import HEAD
 from loaders.messages import Note, Refused
@@ -30,6 +30,8 @@ class Request:
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
     `complete_for` is a range of order dates, both days included, of which the files hold every order.
+    `blank_erases`: a blank cell empties its field (else it leaves an earlier value alone). `all_accounts`: the
+    files hold every account there is, so that those missing are asked about.
     """
 
     files: list[Path]
@@ -43,6 +45,8 @@ class Request:
     note: str = ""
     names: dict[Path, str] = field(default_factory=dict)
     complete_for: tuple[date, date] | None = None
+    blank_erases: bool = False
+    all_accounts: bool = False
 
     def name(self, path: Path) -> str:
         """Give the name of a file as uploaded."""
@@ -51,13 +55,24 @@ class Request:
 
 @dataclass(frozen=True)
 class Read:
-    """A file of a load: its path, its name as uploaded, its hash, and the tables found in it."""
+    """A file of a load: its path, its name as uploaded, its hash, and the tables found in it.
+
+    `origins` gives, for a table of faulty rows that came back, the query of where each row came from.
+    """
 
     path: Path
     name: str
     size: int
     digest: str
     tables: list[Table]
+    origins: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: Path, name: str, digest: str, scratch: Path) -> Read:
+        """Read a file; raise `Refused` where that cannot be done."""
+        found = [corrected.strip(table) for table in tables(path, scratch / digest, name)]
+        origins = {(table.sheet, table.number): origin for table, origin in found if origin}
+        return cls(path, name, path.stat().st_size, digest, [table for table, _origin in found], origins)
 
 
 def read(store: Store, draft: Draft, request: Request) -> list[Read]:
@@ -69,7 +84,7 @@ def read(store: Store, draft: Draft, request: Request) -> list[Read]:
         if not path.is_file():
             raise Refused("missing", {"file": name})
         digest = store.keep_raw(path)
-        return Read(path, name, path.stat().st_size, digest, tables(path, draft.scratch / digest, name))
+        return Read.of(path, name, digest, draft.scratch)
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         return list(pool.map(one, request.files))
@@ -128,6 +143,8 @@ def _new_sheet(
 ) -> int:
     sheet_id = next_number(con, "meta.sheet", "sheet_id")
     delivered = stage.deliver(con, sheet_id, staged)
+    if origins := file.origins.get((staged.table.sheet, staged.table.number)):
+        corrected.note(con, sheet_id, origins)
     notes = delivered.notes + [Note("doubled_rows", {"rows": delivered.doubled})] * bool(delivered.doubled)
     report.update(rows=delivered.rows, rejected=delivered.rejected, notes=[*report["notes"], *notes])
     said = [{"code": note.code, "values": note.values} for note in notes]
@@ -186,8 +203,7 @@ def replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
         if not path.exists():
             raise Refused("raw_missing", {"file": kept["name"], "sha256": kept["sha256"]})
         draft.progress("read", {"file": kept["name"]})
-        found = tables(path, draft.scratch / kept["sha256"], kept["name"])
-        file = Read(path, kept["name"], kept["size"], kept["sha256"], found)
+        file = Read.of(path, kept["name"], kept["sha256"], draft.scratch)
         for sheet in kept["sheets"]:
             sheet_id = _deliver(con, entry["load_id"], file, _as_told(con, file, sheet), {"notes": []})
             counted(con, entry["load_id"], sheet_id, sheet)

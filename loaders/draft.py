@@ -16,6 +16,7 @@ from data.store import Store
 from kpi.derive import Settings, derive
 from kpi.process import ProcessFileError, processes
 from loaders import manifest
+from loaders.corrected import clear
 from loaders.fold import fold
 from loaders.messages import Refused
 from loaders.schema import prepare
@@ -40,6 +41,7 @@ class Draft:
         """Fold what the sheets touch (None: everything) and derive all that follows."""
         self.progress("fold", {})
         fold(self.con, sheets)
+        clear(self.con)
         self.progress("derive", {})
         derive(self.con, self.settings)
 

@@ -32,6 +32,9 @@ UNITS = {
 }
 
 
+_ERROR = "insert into meta.error(sheet_id, row_no, column_name, field, value, reason, rejected, _key)"
+
+
 @dataclass(frozen=True)
 class Staged:
     """A table with the mapping it is read by; `piece` numbers what a `shape` made of one table."""
@@ -151,7 +154,7 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> No
         for number in staged.mapping.extra
         if number < len(staged.table.columns)
     )
-    extra_sql = f"nullif(cast(to_json({{{extra}}}) as varchar), '{{}}')" if extra else "cast(null as varchar)"
+    extra_sql = f"nullif(cast(json_merge_patch('{{}}', to_json({{{extra}}})) as varchar), '{{}}')" if extra else "cast(null as varchar)"
     con.execute(
         f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, "
         "b.bad as _bad, r._origin "
@@ -176,16 +179,16 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
         f"from stage_rows where {missing}"
     )
     con.execute(
-        "insert into meta.error select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
-        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false) "
-        "from stage_typed_error e join stage_raw r on r._row = e.row_no left join stage_rejected j "
-        "on j._row = e.row_no",
+        f"{_ERROR} select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
+        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false), k._key "
+        "from stage_typed_error e join stage_raw r on r._row = e.row_no join stage_rows k on k._row = e.row_no "
+        "left join stage_rejected j on j._row = e.row_no",
         [sheet_id, required],
     )
     for name in required:
         header = staged.table.columns[staged.mapping.fields[name]]
         con.execute(
-            f"insert into meta.error select ?, _origin, ?, ?, null, 'required_missing', true from stage_rejected "
+            f"{_ERROR} select ?, _origin, ?, ?, null, 'required_missing', true, _key from stage_rejected "
             f"where \"{name}\" is null and not coalesce(list_contains(_bad, '{name}'), false)",
             [sheet_id, header, name],
         )
@@ -195,7 +198,7 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
     unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
     con.execute(
-        "insert into meta.error select ?, _origin, ?, ?, null, 'key_missing', true from stage_rejected "
+        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_rejected "
         f"where {unexplained}",
         [sheet_id, header, " ".join(keys)],
     )

@@ -1,6 +1,6 @@
 -- What each account was on each date: class, key account or not, status (docs/definitions.md "大客户").
 create or replace table core.delivery as
-select ls.sheet_id, l.load_id, coalesce(l.exported_on, k.data_date) as known_on,
+select ls.sheet_id, l.load_id, coalesce(l.exported_on, k.data_date) as known_on, coalesce(l.blank_erases, false) as erases,
        row_number() over (order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
 from meta.load_sheet ls
 join meta.load l on l.load_id = ls.load_id and l.in_force
@@ -8,9 +8,9 @@ cross join core.clock k;
 
 create or replace temp table account_seen as
 select k.account_id, d.known_on, d.ord, a.row_no,
-       list_contains(s.fields, 'account_class') as has_class, a.account_class,
-       list_contains(s.fields, 'is_key_account') as has_flag, a.is_key_account,
-       list_contains(s.fields, 'status') as has_status, a.status,
+       list_contains(s.fields, 'account_class') and (a.account_class is not null or d.erases) as has_class, a.account_class,
+       list_contains(s.fields, 'is_key_account') and (a.is_key_account is not null or d.erases) as has_flag, a.is_key_account,
+       list_contains(s.fields, 'status') and (a.status is not null or d.erases) as has_status, a.status,
        cast(a.terminated_at as date) as terminated_at
 from delivered.account a
 join core._account_key k on k._key = a._key
