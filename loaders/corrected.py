@@ -65,8 +65,8 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(_by_key(entity, field))
     con.execute("update meta.error set cleared_by = null where cleared_by is not null")
     con.execute(
-        "update meta.error as e set cleared_by = s.load_id from (select sheet_id, row_no, field, min(load_id) as load_id "
-        "from settled group by all) s where s.sheet_id = e.sheet_id and s.row_no = e.row_no and s.field = e.field"
+        "update meta.error as e set cleared_by = s.load_id "
+        "from (select sheet_id, row_no, field, min(load_id) as load_id from settled group by all) s where s.sheet_id = e.sheet_id and s.row_no = e.row_no and s.field = e.field"
     )
 
 

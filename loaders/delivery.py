@@ -29,9 +29,12 @@ class Request:
 
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
+    `answers` settle questions (`stage.ANSWERS`) for every table, `answered` those of one table.
     `complete_for` is a range of order dates, both days included, of which the files hold every order.
     `blank_erases`: a blank cell empties its field (else it leaves an earlier value alone). `all_accounts`: the
-    files hold every account there is, so that those missing are asked about.
+    files hold every account there is, so that those missing are asked about. `aside` is a folder where a check
+    puts the version it built and from which the load of the same request publishes it. `scores`: a check says
+    whose scores would move.
     """
 
     files: list[Path]
@@ -39,6 +42,8 @@ class Request:
     sheet: str | None = None
     given: dict[str, str] = field(default_factory=dict)
     mappings: dict[tuple[str, str, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    answered: dict[tuple[str, str, int], dict[str, str]] = field(default_factory=dict)
     exported_on: date | None = None
     complete: bool = True
     who: str = ""
@@ -47,6 +52,8 @@ class Request:
     complete_for: tuple[date, date] | None = None
     blank_erases: bool = False
     all_accounts: bool = False
+    aside: Path | None = None
+    scores: bool = False
 
     def name(self, path: Path) -> str:
         """Give the name of a file as uploaded."""
@@ -99,7 +106,8 @@ def take(draft: Draft, request: Request, load_id: int, file: Read, table: Table)
     if entity == "":
         return []
     taken = []
-    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft)):
+    answers = request.answers | request.answered.get(place, {})
+    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft), answers):
         report: dict[str, Any] = {"path": str(file.path), "file": file.name, "staged": staged}
         report["notes"] = [*table.notes, *staged.mapping.questions]
         draft.reports.append(report)

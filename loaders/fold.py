@@ -8,6 +8,7 @@ from data.entity import Entity, entities
 from loaders.identity import resolve
 from loaders.schema import core_columns, resolved_fields
 
+MERGED = "lambda said, later: cast(json_merge_patch(said, later) as varchar)"
 IDENTIFIED = {"account": ("core._account_key", "account_id"), "rep": ("core._rep_key", "rep_id")}
 
 
@@ -67,16 +68,15 @@ def _folded(entity: Entity) -> str:
     """Fold each field: the newest readable cell that says something; a blank only where its load erases by blanks."""
     order = "s.ord * 4294967296 + d.row_no"
     columns = [
-        f"arg_max_null(d.\"{name}\", {order}) filter (where d.\"{name}\" is not null or s.erases "
+        f'arg_max_null(d."{name}", {order}) filter (where d."{name}" is not null or s.erases '
         f"and list_contains(m.fields, '{name}') and (d._bad is null or not list_contains(d._bad, '{name}'))) "
-        f"as \"{name}\""
+        f'as "{name}"'
         for name in entity.fields
     ]
     return ", ".join(
         [
             *columns,
-            f"list_reduce(list(d.extra order by {order}) filter (where d.extra is not null), "
-            "lambda said, later: cast(json_merge_patch(said, later) as varchar)) as extra",
+            f"list_reduce(list(d.extra order by {order}) filter (where d.extra is not null), {MERGED}) as extra",
             f"arg_max(d.sheet_id, {order}) as _sheet",
             f"arg_max(d.row_no, {order}) as _row",
         ]

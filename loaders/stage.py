@@ -14,7 +14,7 @@ import duckdb
 from data.entity import Entity, entities
 from loaders import shapes
 from loaders.clean import clean
-from loaders.labels import normal
+from loaders.labels import normal, unit_of
 from loaders.match import Mapping, is_answer, propose, signature
 from loaders.messages import Note, Refused
 from loaders.read import Table
@@ -32,6 +32,7 @@ UNITS = {
 }
 
 
+COLUMN, STATED = "@column:", "@stated"
 _ERROR = "insert into meta.error(sheet_id, row_no, column_name, field, value, reason, rejected, _key)"
 
 
@@ -66,11 +67,17 @@ def mapped(
     entity: str | None,
     given: dict[str, str],
     remembered: Callable[[str], tuple[str, dict[str, str]] | None],
+    columns: dict[str, int] | None = None,
 ) -> list[Staged]:
-    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it."""
-    proposed = propose(table, entity, given, remembered(signature(table)))
+    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it.
+
+    `columns` tells by number which of several columns of one name holds a field.
+    """
+    recalled = _fitting(table, remembered(signature(table)))
+    proposed = propose(table, entity, given, recalled)
     if not proposed.shape:
-        return [Staged(table, proposed)]
+        before = _columns(recalled) if proposed.remembered else {}
+        return [Staged(table, _placed(table, proposed, before | (columns or {})))]
     pieces = shapes.reshape(con, table, proposed.shape)
     staged = []
     for number, piece in enumerate(pieces, start=1):
@@ -78,6 +85,29 @@ def mapped(
         said = propose(piece, entity if len(pieces) == 1 else piece.entity or None, told, remembered(signature(piece)))
         staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
     return staged
+
+
+def _stated(table: Table) -> str:
+    return unit_of(table.title) or unit_of(table.sheet) or ""
+
+
+def _fitting(table: Table, recalled: tuple[str, dict[str, str]] | None) -> tuple[str, dict[str, str]] | None:
+    """Forget a unit answered for a file that stated another unit (or none) than this one."""
+    if recalled is None or recalled[1].get(STATED, "") == _stated(table):
+        return recalled
+    return recalled[0], {key: text for key, text in recalled[1].items() if key != "=unit"}
+
+
+def _columns(recalled: tuple[str, dict[str, str]] | None) -> dict[str, int]:
+    said = recalled[1] if recalled else {}
+    return {key.removeprefix(COLUMN): int(number) for key, number in said.items() if key.startswith(COLUMN)}
+
+
+def _placed(table: Table, mapping: Mapping, columns: dict[str, int]) -> Mapping:
+    """Move fields to the columns that people chose by number."""
+    fields = mapping.fields | {name: number for name, number in columns.items() if number < len(table.columns)}
+    extra = tuple(number for number in range(len(table.columns)) if number not in fields.values())
+    return replace(mapping, fields=fields, extra=extra)
 
 
 def content(digest: str, staged: Staged) -> str:
@@ -198,8 +228,7 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
     unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
     con.execute(
-        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_rejected "
-        f"where {unexplained}",
+        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_rejected where {unexplained}",
         [sheet_id, header, " ".join(keys)],
     )
     con.execute("delete from stage_rows where _row in (select _row from stage_rejected)")
@@ -256,7 +285,10 @@ def blocking(staged: Staged) -> list[Note]:
 
 
 def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
-    """Give what to remember for files of this shape: the signature, and normalised header -> field."""
-    by_column = {column: field for field, column in staged.mapping.fields.items()}
-    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header}
-    return signature(staged.table), fields | {f"={key}": staged.mapping.options[key] for key in staged.mapping.answers}
+    """Give what to remember for files of this shape: the signature, normalised header -> field, and the answers."""
+    mapping, columns = staged.mapping, staged.table.columns
+    by_column = {column: field for field, column in mapping.fields.items()}
+    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(columns) if header}
+    answers = {f"={key}": mapping.options[key] for key in mapping.answers}
+    twice = {f"{COLUMN}{name}": str(at) for name, at in mapping.fields.items() if columns.count(columns[at]) > 1}
+    return signature(staged.table), {**fields, **answers, **twice, STATED: _stated(staged.table)}

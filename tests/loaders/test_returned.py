@@ -39,7 +39,15 @@ def test_faulty_rows_come_back_with_reasons_and_red_cells(tmp_path: Path, orders
     report = load(store, Request([orders]))["files"][0]
     book = openpyxl.load_workbook(BytesIO(faulty_sheet(store.open(CLERK), store, report["sheet_id"], "zh")))
     rows = list(book.worksheets[0].iter_rows())
-    assert [cell.value for cell in rows[0]] == ["订单编号", "下单日期", "客户编号", "业务员", "订单金额", "错误原因", "错误来源"]
+    assert [cell.value for cell in rows[0]] == [
+        "订单编号",
+        "下单日期",
+        "客户编号",
+        "业务员",
+        "订单金额",
+        "错误原因",
+        "错误来源",
+    ]
     assert [row[0].value for row in rows[1:]] == ["SO2", "SO3"]
     assert "面议" in str(rows[1][5].value)
     assert rows[1][4].fill.fgColor.rgb == "00F8CBAD"
@@ -85,7 +93,9 @@ def test_a_row_corrected_twice_settles_both_faults(tmp_path: Path, orders: Path)
         book.save(tmp_path / "改好.xlsx")
         load(store, Request([tmp_path / "改好.xlsx"]))
     assert faults(store) == [("SO2", 3), ("SO3", None)]
-    assert store.open(CLERK).execute("select cleared_by from source_error where sheet_id = 2 order by 1").fetchall() == [
+    assert store.open(CLERK).execute(
+        "select cleared_by from source_error where sheet_id = 2 order by 1"
+    ).fetchall() == [
         (3,),
         (None,),
     ]
