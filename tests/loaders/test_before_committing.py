@@ -15,9 +15,10 @@ from loaders.build import Request, check, load, rebuild, refresh
 
 PEOPLE = "工号,姓名,岗位,部门,入职日期\nR01,张伟,专员,大客户部,2020-01-01\nR02,李强,专员,大客户部,2020-01-01\n"
 ACCOUNTS = "客户编号,客户名称,客户级别,负责人,行业\n" + "".join(f"A{n},厂{n},A,张伟,机械\n" for n in range(1, 6))
-PLAN = "工号,开始日期,结束日期,计划值\nR01,2026-07-01,2026-09-30,100000\nR02,2026-07-01,2026-09-30,5000\n"
+PLAN = "工号,开始日期,结束日期,计划值\nR01,2026-07-01,2026-09-30,90000\nR02,2026-07-01,2026-09-30,6000\n"
 HEAD = "订单编号,下单日期,客户编号,业务员,订单金额\n"
 ORDERS = HEAD + "".join(f"SO{n},2026-07-0{n},A{n},张伟,{n}000\n" for n in range(1, 6))
+EARLIER = "".join(f"SP{n},2026-04-0{n},A{n},张伟,{n}000\n" for n in range(1, 6))
 DAY = date(2026, 9, 30)
 
 
@@ -44,7 +45,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 
 def _fill(files: Files) -> None:
-    contents = {"人员": PEOPLE, "客户": ACCOUNTS, "销售计划": PLAN, "订单": ORDERS}
+    contents = {"人员": PEOPLE, "客户": ACCOUNTS, "销售计划": PLAN, "订单": ORDERS + EARLIER}
     paths = [files.ask(name, content).files[0] for name, content in contents.items()]
     load(files.store, Request(paths, exported_on=DAY))
 
@@ -54,14 +55,14 @@ def codes(found: dict[str, Any]) -> list[str]:
 
 
 def test_a_move_names_the_rows_behind_it(loaded: Files) -> None:
-    new = HEAD + "SO9,2026-09-01,A2,李强,2500\nSO1,2026-07-01,A1,张伟,1000\n"
+    new = HEAD + "SO9,2026-09-01,A2,李强,3000\nSO1,2026-07-01,A1,张伟,1000\n"
     found = check(loaded.store, loaded.ask("新订单", new))
     plan = [move for move in found["moves"] if move["metric"] == "plan_completion" and move["quarter"] == "2026Q3"]
     assert [(move["rep"], move["dept"], float(move["after"]["value"])) for move in plan] == [("R02", "大客户部", 0.5)]
     assert plan[0]["changed"] == 1
     cause = plan[0]["because"][0]
     assert (cause["account_id"], cause["account_name"], cause["before"]) == ("A2", "厂2", None)
-    assert (float(cause["after"]["numerator"]), cause["after"]["reason"]) == (2500, "order")
+    assert (float(cause["after"]["numerator"]), cause["after"]["reason"]) == (3000, "order")
     assert cause["rows"] == [{"entity": "orders", "file": "新订单.csv", "sheet": "", "row": 2}]
     assert found["scores"] == []
 
@@ -113,7 +114,7 @@ def test_a_question_is_answered_and_the_answer_kept(tmp_path: Path) -> None:
     after = files.ask("日期2", said.replace("SO6", "SO8").replace("SO7", "SO9"))
     assert check(files.store, after)["files"][0]["mapping"]["remembered"]
     load(files.store, after)
-    sql = "select order_no, order_date, cast(amount as int) from orders where order_no > 'SO5' order by 1"
+    sql = "select order_no, order_date, cast(amount as int) from orders where order_no between 'SO6' and 'SO9' order by 1"
     days = [date(2026, 4, 3), date(2026, 6, 5)]
     expected = [(f"SO{6 + n}", days[n % 2], 10000 * (1 + n % 2)) for n in range(4)]
     assert _day(files.store.open(Viewer("", "system")).execute(sql).fetchall()) == expected
