@@ -22,6 +22,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.imports.takeaway import ROUTES
+
 ROOT = Path(__file__).parent
 WARM = (
     "pandas",
@@ -94,7 +96,8 @@ def tell_fault(error: Exception) -> bool:
 def application() -> st.App:
     """Return the ASGI application; a name other than this machine's is refused, or another site could borrow it."""
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]"])
-    return st.App(ROOT / "app.py", lifespan=warm, middleware=[Middleware(Guard), hosts], on_script_error=tell_fault)
+    guards = [Middleware(Guard), hosts]
+    return st.App(ROOT / "app.py", lifespan=warm, routes=ROUTES, middleware=guards, on_script_error=tell_fault)
 
 
 def local(host: str) -> bool:

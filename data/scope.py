@@ -66,6 +66,7 @@ def open_views(cursor: duckdb.DuckDBPyConnection, alias: str, viewer: Viewer) ->
         cursor.execute(
             f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}'
         )
+    cursor.execute(f"create or replace temp view source_dept as select distinct dept from {alias}.core.member")
     trusted = viewer.role in {"system", "head", "clerk"}
     closed = ", ".join(map(_quote, sorted(CLOSED.get(viewer.role, ()))))
     for name in ("load", "file", "sheet", "load_sheet", "error", "corrected"):

@@ -12,6 +12,7 @@ import duckdb
 FEEDS = ("account", "visit", "stage_history", "orders", "payment", "sales_plan", "complaint")
 STALE = timedelta(days=7)
 QUESTION = "order_vanished"
+QUESTION_ACCOUNT = "account_vanished"
 VOID = "作废"
 KEEP = "保留"
 
@@ -34,6 +35,14 @@ left join account a on a.account_id = v.account_id
 left join member m on m.rep_id = v.rep_id
 group by v.order_no
 order by any_value(v.decided) is not null, day, v.order_no
+"""
+_VANISHED_ACCOUNTS = """
+select v.account_id, a.account_name as account, m.rep_name as rep, v.load_id, v.decided, v.reason, v.decided_by,
+       (select max(s.day) from sale s where s.account_id = v.account_id and s.counts) as last_order
+from vanished_account v
+left join account a on a.account_id = v.account_id
+left join member m on m.rep_id = a.rep_id
+order by v.decided is not null, v.account_id
 """
 _OURS = """
 select s.order_no, min(s.day) as day, sum(case when s.counts then s.amount else 0 end) as amount,
@@ -80,6 +89,15 @@ def feeds(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return listed
 
 
+def vanished_accounts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """List the accounts gone from a later export of all accounts, the unanswered first.
+
+    Each: account_id, account, rep, last_order (its last order day), load_id of the export that lacks it, and
+    decided, reason, decided_by as `vanished` gives them.
+    """
+    return _rows(cursor, _VANISHED_ACCOUNTS) if _there(cursor, "vanished_account") else []
+
+
 def vanished(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """List the orders gone from a later complete export, the unanswered first.
 
@@ -87,13 +105,19 @@ def vanished(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     decided, reason, decided_by of the answer this version was built with. None where the version is older than
     the question.
     """
-    there = _rows(cursor, "select count(*) as n from duckdb_views() where view_name = 'vanished_order' and temporary")
-    return _rows(cursor, _VANISHED) if there[0]["n"] else []
+    return _rows(cursor, _VANISHED) if _there(cursor, "vanished_order") else []
 
 
-def unpublished(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> dict[str, str]:
-    """Give the answers in force (order number to 作废 or 保留) that the published version does not apply yet."""
-    built = {row["order_no"]: row["decided"] for row in questions}
+def _there(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = _rows(cursor, "select count(*) as n from duckdb_views() where view_name = ? and temporary", [name])
+    return bool(found[0]["n"])
+
+
+def unpublished(
+    questions: Sequence[Mapping[str, Any]], answers: Mapping[str, str], key: str = "order_no"
+) -> dict[str, str]:
+    """Give the answers in force (by `key`, to 作废 or 保留) that the published version does not apply yet."""
+    built = {row[key]: row["decided"] for row in questions}
     return {order: answer for order, answer in answers.items() if order in built and built[order] != answer}
 
 

@@ -64,12 +64,14 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
         if not field or field in entities()[entity].fields:
             con.execute(_by_key(entity, field))
     con.execute("update meta.error set cleared_by = null where cleared_by is not null")
-    con.execute(
-        "update meta.error as e set cleared_by = s.load_id "
-        "from (select sheet_id, row_no, field, min(load_id) as load_id from settled group by all) s where s.sheet_id = e.sheet_id and s.row_no = e.row_no and s.field = e.field"
-    )
+    con.execute(_MARK)
 
 
+_MARK = """
+update meta.error as e set cleared_by = s.load_id
+from (select sheet_id, row_no, field, min(load_id) as load_id from settled group by all) s
+where s.sheet_id = e.sheet_id and s.row_no = e.row_no and s.field = e.field
+"""
 _IN_FORCE = """
 create or replace temp view sheet_load as
 select ls.sheet_id, min(l.load_id) as first_load, max(l.load_id) as last_load

@@ -83,7 +83,8 @@ def test_scores_are_told_only_where_asked_for(loaded: Files) -> None:
 
 
 def test_orders_of_the_future_and_amounts_out_of_scale_are_warned_of(loaded: Files) -> None:
-    found = check(loaded.store, loaded.ask("怪", HEAD + "SO7,2027-09-02,A2,张伟,100\nSO8,2026-09-02,A2,张伟,40000000\n"))
+    odd = HEAD + "SO7,2027-09-02,A2,张伟,100\nSO8,2026-09-02,A2,张伟,40000000\n"
+    found = check(loaded.store, loaded.ask("怪", odd))
     assert codes(found) == ["future_orders", "huge_amounts"]
     assert "怪.csv #2" in found["warnings"][0]["zh"]
     assert "怪.csv #3" in found["warnings"][1]["en"]
@@ -114,7 +115,9 @@ def test_a_question_is_answered_and_the_answer_kept(tmp_path: Path) -> None:
     after = files.ask("日期2", said.replace("SO6", "SO8").replace("SO7", "SO9"))
     assert check(files.store, after)["files"][0]["mapping"]["remembered"]
     load(files.store, after)
-    sql = "select order_no, order_date, cast(amount as int) from orders where order_no between 'SO6' and 'SO9' order by 1"
+    sql = (
+        "select order_no, order_date, cast(amount as int) from orders where order_no between 'SO6' and 'SO9' order by 1"
+    )
     days = [date(2026, 4, 3), date(2026, 6, 5)]
     expected = [(f"SO{6 + n}", days[n % 2], 10000 * (1 + n % 2)) for n in range(4)]
     assert _day(files.store.open(Viewer("", "system")).execute(sql).fetchall()) == expected

@@ -13,6 +13,7 @@ from loaders.build import Request, load
 from pages.imports import jobs, preview
 
 ROOT = Path(__file__).parents[2]
+CLERK = jobs.Asker("N01", "王芳")
 PEOPLE = "工号,姓名,岗位,部门\nN01,王芳,内勤,大客户部\nR01,张伟,专员,大客户部\n".encode()
 ORDERS = """订单编号,下单日期,客户编号,客户名称,业务员,订单金额
 SO1,2026-09-01,A1,华晟,张伟,100
@@ -32,7 +33,7 @@ def finished(job: jobs.Job) -> jobs.Job:
 
 
 def test_a_job_checks_and_then_loads_the_same_files(tmp_path: Path) -> None:
-    job = finished(jobs.start(tmp_path, "check", [("人员.csv", PEOPLE), ("订单.csv", ORDERS)], {}, "王芳"))
+    job = finished(jobs.start(tmp_path, "check", [("人员.csv", PEOPLE), ("订单.csv", ORDERS)], {}, CLERK))
     assert job.result is not None
     assert {file["file"]: (file["entity"], file["inserted"], file["rejected"]) for file in job.result["files"]} == {
         "人员.csv": ("rep", 2, 0),
@@ -44,28 +45,28 @@ def test_a_job_checks_and_then_loads_the_same_files(tmp_path: Path) -> None:
     assert second.result is not None
     assert (second.result["load_id"], Store(tmp_path).version) == (1, 1)
     assert not second.running
-    latest = jobs.latest(tmp_path)
+    latest = jobs.latest(tmp_path, CLERK)
     assert latest == second
     second.forget()
-    assert jobs.latest(tmp_path) is None
+    assert jobs.latest(tmp_path, CLERK) is None
 
 
 def test_equal_names_are_told_apart(tmp_path: Path) -> None:
-    job = finished(jobs.start(tmp_path, "check", [("a.csv", PEOPLE), ("a.csv", ORDERS)], {}, ""))
+    job = finished(jobs.start(tmp_path, "check", [("a.csv", PEOPLE), ("a.csv", ORDERS)], {}, CLERK))
     assert job.result is not None
     assert [file["file"] for file in job.result["files"]] == ["a.csv", "a (2).csv"]
 
 
 @pytest.mark.parametrize("name", ["../../x.csv", "-rf.csv", "a b;c.csv", "/etc/passwd.csv"])
 def test_a_name_is_never_a_path_or_an_option(tmp_path: Path, name: str) -> None:
-    job = finished(jobs.start(tmp_path, "check", [(name, PEOPLE)], {}, "--entity"))
+    job = finished(jobs.start(tmp_path, "check", [(name, PEOPLE)], {}, jobs.Asker("--entity", "--entity")))
     assert job.result is not None
     assert job.result["files"][0]["file"] == name
     assert [path.name for path in (job.folder / "files").iterdir()] == ["000.csv"]
 
 
 def test_a_stopped_job_changes_nothing(tmp_path: Path) -> None:
-    job = jobs.start(tmp_path, "load", [("人员.csv", PEOPLE)], {}, "")
+    job = jobs.start(tmp_path, "load", [("人员.csv", PEOPLE)], {}, CLERK)
     job.stop()
     assert not job.running
     assert job.result is None
@@ -83,10 +84,10 @@ def sheet(entity: str = "rep", **fields: str) -> dict[str, Any]:
     ("picked", "entity", "expected"),
     [
         (["姓名", ""], "rep", None),
-        (["姓名", "部门"], "rep", ("rep", {"rep_name": "甲", "dept": "乙"})),
-        (["", "姓名"], "rep", ("rep", {"rep_name": "乙"})),
-        (["", ""], "rep", ("rep", {"rep_name": ""})),
-        (["", ""], "orders", ("orders", {})),
+        (["姓名", "部门"], "rep", ("rep", {"rep_name": "甲", "dept": "乙"}, {})),
+        (["", "姓名"], "rep", ("rep", {"rep_name": "乙"}, {})),
+        (["", ""], "rep", ("rep", {"rep_name": ""}, {})),
+        (["", ""], "orders", ("orders", {}, {})),
     ],
 )
 def test_only_what_a_person_changed_is_told(picked: list[str], entity: str, expected: object) -> None:
@@ -123,13 +124,13 @@ def test_the_page_lists_what_was_loaded(page: Callable[[], AppTest]) -> None:
 
 
 def test_the_page_shows_a_preview_left_open(page: Callable[[], AppTest], tmp_path: Path) -> None:
-    finished(jobs.start(tmp_path, "check", [("订单.csv", ORDERS)], {}, "王芳"))
+    finished(jobs.start(tmp_path, "check", [("订单.csv", ORDERS)], {}, CLERK))
     app = page()
     assert not app.exception
     assert app.expander[0].label.startswith("**订单\\.csv** → 订单")
     assert [button.label for button in app.button] == ["导入", "放弃"]
     app.button[1].click().run()
-    assert jobs.latest(tmp_path) is None
+    assert jobs.latest(tmp_path, CLERK) is None
 
 
 def test_an_undo_asks_first_and_its_outcome_is_told(page: Callable[[], AppTest], tmp_path: Path) -> None:
@@ -137,5 +138,5 @@ def test_an_undo_asks_first_and_its_outcome_is_told(page: Callable[[], AppTest],
     app.session_state["undo"] = 1
     app.run()
     assert [button.label for button in app.button][1:3] == ["撤销", "不撤销"]
-    finished(jobs.turn(tmp_path, "undo", 1, "王芳"))
+    finished(jobs.turn(tmp_path, "undo", 1, CLERK))
     assert "已撤销第 1 次导入" in page().success[0].value
