@@ -22,6 +22,7 @@ from loaders.read import Table, tables
 from loaders.stage import Staged
 
 SAMPLES = 3
+FILE_NAMES = {"zh": "错误行_{name}.xlsx", "en": "errors_{name}.xlsx"}
 BAD = PatternFill("solid", fgColor="F8CBAD")
 CELL = 32_767
 

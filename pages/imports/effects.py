@@ -69,9 +69,7 @@ def _line(move: Mapping[str, Any]) -> dict[str, Any]:
         "quarter": move["quarter"],
         "before": _side(before),
         "after": _side(after),
-        "by": formats.change(formats.points(after["value"], before["value"]), "percent", language())
-        if known
-        else formats.NONE,
+        "by": formats.points(after["value"], before["value"]) if known else None,
         "changed": move["changed"],
     }
 
@@ -83,7 +81,7 @@ def _columns() -> list[Column]:
         Column("quarter", _("季度"), width=80),
         Column("before", _("现在"), width=90),
         Column("after", _("导入后"), width=90),
-        Column("by", _("变动"), width=110),
+        Column("by", _("变动（百分点）"), "decimal", width=110),
         Column("changed", _("涉及条数"), "number", width=90),
     ]
 

@@ -7,11 +7,10 @@ from urllib.parse import quote, urlencode
 import duckdb
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from data.scope import CLOSED
 from data.store import Store, Viewer
-from loaders.returned import faulty_sheet
+from loaders.returned import FILE_NAMES, faulty_sheet
 from pages.parts import address, session
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,6 +46,12 @@ def _others(cursor: duckdb.DuckDBPyConnection, dept: str) -> bool:
     return cursor.execute(sql, [dept]).fetchone() is not None
 
 
+def answer(request: Request) -> Response:
+    """Answer one request for `original` or `faulty`."""
+    found = {"original": original, "faulty": faulty}.get(request.path_params["what"])
+    return found(request) if found else _nothing()
+
+
 def original(request: Request) -> Response:
     """Answer with a file as it was uploaded."""
     who, number = _asked(request)
@@ -75,7 +80,7 @@ def faulty(request: Request) -> Response:
     content = faulty_sheet(cursor, store, number, language)
     sql = "select name from source_file join source_sheet using (file_id) where sheet_id = ?"
     name = cursor.execute(sql, [number]).fetchall()[0][0]
-    shown = quote(f"错误行_{name.rpartition('.')[0] or name}.xlsx")
+    shown = quote(FILE_NAMES[language].format(name=name.rpartition(".")[0] or name))
     headers = {"Content-Disposition": f"attachment; filename*=utf-8''{shown}", "Cache-Control": "no-store"}
     return Response(content, media_type=XLSX, headers=headers)
 
@@ -90,6 +95,3 @@ def _asked(request: Request) -> tuple[Viewer | None, int | None]:
 def _nothing() -> Response:
     """Answer alike whether a file is not there or not for this person."""
     return PlainTextResponse("Not found", status_code=404)
-
-
-ROUTES = (Route("/takeaway/original", original), Route("/takeaway/faulty", faulty))
