@@ -18,11 +18,12 @@ KEEP = "保留"
 
 _FEEDS = """
 select s.entity, max(coalesce(l.exported_on, l.loaded_at::date)) as exported_on,
-       bool_or(l.exported_on is not null) as said, arg_max(l.load_id, l.loaded_at) as load_id
+       arg_max(l.exported_on is not null, coalesce(l.exported_on, l.loaded_at::date)) as said,
+       arg_max(l.load_id, l.loaded_at) as load_id
 from source_load l
 join source_load_sheet ls using (load_id)
 join source_sheet s using (sheet_id)
-where l.in_force
+where l.in_force and l.complete
 group by s.entity
 """
 _VANISHED = """
@@ -61,8 +62,8 @@ def feeds(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """List the exports expected each week: entity, exported_on, load_id, state (screens of the clerk).
 
     `state`: `ok`; `late` where more than 7 days older than the data date (a plan: where it has no line for the
-    quarter of that date); `missing` where none was ever loaded. `said` is false where no file told its date and
-    the day of loading stands in.
+    quarter of that date); `missing` where none was ever loaded. `said` is false where the newest file told no date and
+    the day of loading stands in. Loads called partial deliver nothing that is due.
     """
     known = {row["entity"]: row for row in _rows(cursor, _FEEDS)}
     now = _rows(cursor, "select data_date from clock")[0]["data_date"]

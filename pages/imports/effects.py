@@ -15,7 +15,12 @@ from pages.parts.table import Column, table
 from pages.parts.words import _, either, language, mark, plain
 
 UNASSIGNED = mark("未归属")
-WORDS = {"inserted": mark("新增"), "changed": mark("变更"), "unchanged": mark("未变"), "rejected": mark("退回")}
+WORDS = {
+    "inserted": mark("新增（行）"),
+    "changed": mark("变更（行）"),
+    "unchanged": mark("未变（行）"),
+    "rejected": mark("退回（行）"),
+}
 
 
 def draw(result: Mapping[str, Any]) -> None:
@@ -26,7 +31,7 @@ def draw(result: Mapping[str, Any]) -> None:
     with st.container(horizontal=True):
         for name in COUNTS:
             count = sum(file[name] for file in files)
-            st.metric(_(WORDS[name]), _("{rows} 行", rows=formats.number(count)), width=140, border=True)
+            st.metric(_(WORDS[name]), formats.number(count), width=150, border=True)
     for warning in result.get("warnings", ()):
         st.warning(plain(either(warning["zh"], warning["en"])), icon=":material/warning:")
     _moves(result.get("moves", ()))
