@@ -142,7 +142,12 @@ def _rows(file: Mapping[str, Any], fields: Mapping[int, str], labels: Mapping[st
 
 
 def _three(values: Sequence[str | None]) -> str:
-    return safe(" ｜ ".join(formats.NONE if value is None else ZEROS.sub(r"\1\2", value) for value in values))
+    return safe(" ｜ ".join(_whole(value) for value in values))
+
+
+def _whole(value: str | None) -> str:
+    """Write a value without the decimals that only the store gave it."""
+    return formats.NONE if value is None else ZEROS.sub(r"\1\2", value)
 
 
 def _columns(options: list[str] | None) -> dict[str, Any]:
@@ -207,7 +212,7 @@ def _changes(file: Mapping[str, Any]) -> None:
         return
     entity = entities()[file["entity"]]
     lines = [
-        {"key": change["key"], "field": _label(entity, name), "old": pair[0], "new": pair[1]}
+        {"key": change["key"], "field": _label(entity, name), "old": _whole(pair[0]), "new": _whole(pair[1])}
         for change in file["changes"]
         for name, pair in change["fields"].items()
     ]

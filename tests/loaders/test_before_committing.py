@@ -121,6 +121,8 @@ def test_a_question_is_answered_and_the_answer_kept(tmp_path: Path) -> None:
     days = [date(2026, 4, 3), date(2026, 6, 5)]
     expected = [(f"SO{6 + n}", days[n % 2], 10000 * (1 + n % 2)) for n in range(4)]
     assert _day(files.store.open(Viewer("", "system")).execute(sql).fetchall()) == expected
+    titled = files.ask("日期3", "单位：元,,,,\n" + said)
+    assert check(files.store, titled)["files"][0]["mapping"]["options"]["unit"] == "元"
     wrong = check(files.store, files.ask("日期", said, answers={"date_order:order_date": "xyz"}))
     assert wrong["refused"]["code"] == "unknown_answer"
 
