@@ -73,14 +73,6 @@ def _about_files(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--complete-for", type=_span, metavar="START..END", help="the files hold every order dated from START to END"
     )
-    command.add_argument(
-        "--answer",
-        action="append",
-        type=_pair,
-        default=[],
-        metavar="KEY=VALUE",
-        help="settle a question for every table: unit=万元, date_order:FIELD=dmy, percent_scale:FIELD=percent",
-    )
     command.add_argument("--blank-erases", action="store_true", help="a blank cell empties what was there")
     command.add_argument("--all-accounts", action="store_true", help="the files hold every account there is")
     command.add_argument("--scores", action="store_true", help="check: say whose scores would move")
@@ -128,7 +120,6 @@ def _request(options: argparse.Namespace) -> build.Request:
         sheet=options.sheet,
         given=dict(options.map),
         mappings={_place(m): (m["entity"], m["fields"]) for m in options.mappings if m.get("fields") is not None},
-        answers=dict(options.answer),
         answered={_place(m): m["answers"] for m in options.mappings if m.get("answers")},
         exported_on=options.exported_on,
         complete=not options.partial,

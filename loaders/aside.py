@@ -48,7 +48,7 @@ def publish(store: Store, request: Request, progress: Progress | None) -> dict[s
     kept = json.loads((folder / SAID).read_text(encoding="utf-8"))
     with locked(store, progress, request.who):
         records = Records(store.records_url)
-        settings = settings_of(records)
+        settings = settings_of(store, records)
         (folder / SAID).unlink()
         if kept["of"] != _stamp(store, settings, request):
             (folder / FACTS).unlink()

@@ -167,7 +167,7 @@ def _to_remember(draft: Draft, request: Request) -> list[aside.Settled]:
     for report in draft.reports:
         staged = report["staged"]
         place = (request.name(Path(report["path"])), staged.table.sheet, staged.table.number)
-        told = request.given or request.answers or place in request.mappings or place in request.answered
+        told = request.given or place in request.mappings or place in request.answered
         if told and report.get("sheet_id") and not staged.shape:
             signature, fields = stage.fingerprinted(staged)
             found.append((signature, staged.mapping.entity, fields))

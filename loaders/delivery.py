@@ -17,9 +17,11 @@ from data.store import Store
 from loaders import corrected, shapes, stage
 from loaders.draft import Draft, next_number
 from loaders.manifest import HEAD
+from loaders.match import is_answer
 from loaders.messages import Note, Refused
 from loaders.read import Table, tables
 
+COLUMN = "column:"
 COUNTS = ("inserted", "changed", "unchanged", "rejected")
 
 
@@ -29,7 +31,8 @@ class Request:
 
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
-    `answers` settle questions (`stage.ANSWERS`) for every table, `answered` those of one table.
+    `answered` settles by table what its values left open (`match.ANSWERS`) and, as `column:<field>`, which of
+    several columns of one name holds a field.
     `complete_for` is a range of order dates, both days included, of which the files hold every order.
     `blank_erases`: a blank cell empties its field (else it leaves an earlier value alone). `all_accounts`: the
     files hold every account there is, so that those missing are asked about. `aside` is a folder where a check
@@ -42,7 +45,6 @@ class Request:
     sheet: str | None = None
     given: dict[str, str] = field(default_factory=dict)
     mappings: dict[tuple[str, str, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
     answered: dict[tuple[str, str, int], dict[str, str]] = field(default_factory=dict)
     exported_on: date | None = None
     complete: bool = True
@@ -106,8 +108,10 @@ def take(draft: Draft, request: Request, load_id: int, file: Read, table: Table)
     if entity == "":
         return []
     taken = []
-    answers = request.answers | request.answered.get(place, {})
-    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft), answers):
+    answers = request.answered.get(place, {})
+    given = given | {key: answer for key, answer in answers.items() if is_answer(key)}
+    columns = {key.removeprefix(COLUMN): int(at) for key, at in answers.items() if key.startswith(COLUMN)}
+    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft), columns):
         report: dict[str, Any] = {"path": str(file.path), "file": file.name, "staged": staged}
         report["notes"] = [*table.notes, *staged.mapping.questions]
         draft.reports.append(report)

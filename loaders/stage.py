@@ -184,7 +184,11 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged) -> No
         for number in staged.mapping.extra
         if number < len(staged.table.columns)
     )
-    extra_sql = f"nullif(cast(json_merge_patch('{{}}', to_json({{{extra}}})) as varchar), '{{}}')" if extra else "cast(null as varchar)"
+    extra_sql = (
+        f"nullif(cast(json_merge_patch('{{}}', to_json({{{extra}}})) as varchar), '{{}}')"
+        if extra
+        else "cast(null as varchar)"
+    )
     con.execute(
         f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, "
         "b.bad as _bad, r._origin "

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from data.entity import entities
-from loaders.stage import ANSWERS
+from loaders.match import ANSWERS
 from pages.parts.words import _, language, mark
 
 LABELS = {
@@ -59,7 +59,7 @@ def _unit(now: Mapping[str, str], key: str) -> str:
     picked: str = st.selectbox(
         _("金额单位"),
         units,
-        index=units.index(now.get("unit", "元")),
+        index=units.index(now["unit"]) if now.get("unit") in units else 0,
         key=f"{key}-unit",
         width=160,
         help=_("表头自己写明单位的列以表头为准。") + (f" {columns}" if columns else ""),

@@ -123,7 +123,7 @@ def test_a_question_is_answered_and_the_answer_kept(tmp_path: Path) -> None:
     assert _day(files.store.open(Viewer("", "system")).execute(sql).fetchall()) == expected
     titled = files.ask("日期3", "单位：元,,,,\n" + said)
     assert check(files.store, titled)["files"][0]["mapping"]["options"]["unit"] == "元"
-    wrong = check(files.store, files.ask("日期", said, answers={"date_order:order_date": "xyz"}))
+    wrong = check(files.store, files.ask("日期", said, given={"date_order:order_date": "xyz"}))
     assert wrong["refused"]["code"] == "unknown_answer"
 
 
