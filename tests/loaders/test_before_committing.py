@@ -1,5 +1,7 @@
 """What a check says before anything is committed, and that a commit publishes what was checked."""
 
+import os
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -215,3 +217,24 @@ def test_a_missing_account_goes_only_with_a_yes(tmp_path: Path) -> None:
     assert value(files.store.open(Viewer("", "system")), "churn", by=("quarter", "rep")) == churn
     load(files.store, files.ask("客户", ACCOUNTS))
     assert judged() == {"A1", "A2", "A3", "A4", "A5"}
+
+
+def test_a_second_build_names_who_builds_and_waits(tmp_path: Path) -> None:
+    files, told = Files(tmp_path), []
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with files.store.locked(who="李娜"):
+            held.set()
+            free.wait(60)
+
+    def progress(stage: str, detail: dict[str, Any]) -> None:
+        told.append((stage, detail))
+        free.set()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(60)
+    assert load(files.store, files.ask("人员", PEOPLE), progress)["version"] == 1
+    holder.join()
+    assert told[0] == ("wait", {"holder": f"李娜 ({os.getpid()})"})
