@@ -18,7 +18,9 @@ import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -91,10 +93,18 @@ def tell_fault(error: Exception) -> bool:
     return bool(shell.tell_fault(error))
 
 
+def takeaway(request: Request) -> Response:
+    """Answer with a file for who asks; imported late, because caches ask for the running server."""
+    answer: Response = importlib.import_module("pages.imports.takeaway").answer(request)
+    return answer
+
+
 def application() -> st.App:
     """Return the ASGI application; a name other than this machine's is refused, or another site could borrow it."""
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]"])
-    return st.App(ROOT / "app.py", lifespan=warm, middleware=[Middleware(Guard), hosts], on_script_error=tell_fault)
+    routes = [Route("/takeaway/{what}", takeaway)]
+    guards = [Middleware(Guard), hosts]
+    return st.App(ROOT / "app.py", lifespan=warm, routes=routes, middleware=guards, on_script_error=tell_fault)
 
 
 def local(host: str) -> bool:

@@ -66,11 +66,15 @@ def open_views(cursor: duckdb.DuckDBPyConnection, alias: str, viewer: Viewer) ->
         cursor.execute(
             f'create or replace temp view "{table}" as select {shown} from {alias}.{schema}."{table}" where {where}'
         )
+    cursor.execute(f"create or replace temp view source_dept as select distinct dept from {alias}.core.member")
     trusted = viewer.role in {"system", "head", "clerk"}
-    for name in ("load", "file", "sheet", "load_sheet", "error"):
+    closed = ", ".join(map(_quote, sorted(CLOSED.get(viewer.role, ()))))
+    for name in ("load", "file", "sheet", "load_sheet", "error", "corrected"):
         # Rejected cells, and the notes that quote some, may hold personal data: they are for those who load files.
         shown = "* replace (null as notes)" if name == "sheet" and not trusted else "*"
-        where = "true" if trusted or name != "error" else "false"
+        where = "true" if trusted or name not in {"error", "corrected"} else "false"
+        if closed and name == "error":
+            where += f" and sheet_id not in (select sheet_id from {alias}.meta.sheet where entity in ({closed}))"
         cursor.execute(
             f'create or replace temp view "source_{name}" as select {shown} from {alias}.meta."{name}" where {where}'
         )

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,18 +91,28 @@ class Store:
         return self.folder / "raw" / digest
 
     @contextmanager
-    def locked(self, *, wait: bool = True) -> Iterator[None]:
-        """Hold the build lock; it dies with the process. Without `wait`, raise `BusyError` naming the holder."""
+    def locked(
+        self, *, wait: bool = True, who: str = "", waiting: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the build lock as `who`; it dies with the process.
+
+        Where another holds it, `waiting` is told who that is; without `wait`, `BusyError` names the holder.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("a+") as handle:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 handle.seek(0)
-                raise BusyError(handle.read().strip() or "?") from error
+                holder = handle.read().strip() or "?"
+                if not wait:
+                    raise BusyError(holder) from error
+                if waiting:
+                    waiting(holder)
+                fcntl.flock(handle, fcntl.LOCK_EX)
             handle.seek(0)
             handle.truncate()
-            handle.write(f"{os.getpid()}\n")
+            handle.write(f"{who} ({os.getpid()})\n" if who else f"{os.getpid()}\n")
             handle.flush()
             self._sweep()
             yield

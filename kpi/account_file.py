@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import duckdb
@@ -27,7 +28,9 @@ def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def accounts(
     cur: duckdb.DuckDBPyConnection, find: str = "", rep: str | None = None, dept: str | None = None, limit: int = 500
 ) -> list[dict[str, Any]]:
-    """List accounts by number: account_id, account_name, rep_name; `find` is part of the number or the name.
+    """List accounts by number: account_id, account_name, rep_name.
+
+    `find` is part of the number, of the name, or of what the account's extra fields say.
 
     `rep` and `dept` limit to those who hold the account on the data date.
     """
@@ -38,7 +41,9 @@ def accounts(
             "and c.data_date < t.to_date left join member m on m.rep_id = t.rep_id "
             "where (cast($rep as varchar) is null or t.rep_id = $rep) "
             "and (cast($dept as varchar) is null or t.dept = $dept) "
-            "and (contains(lower(a.account_id), lower($find)) or contains(lower(a.account_name), lower($find))) "
+            "and (contains(lower(a.account_id), lower($find)) or contains(lower(a.account_name), lower($find)) "
+            "or coalesce(list_bool_or([contains(lower(e), lower($find)) for e in "
+            "cast(json_extract_string(a.extra, '$.*') as varchar[])]), false)) "
             "order by a.account_id limit $limit",
             {"find": find, "rep": rep, "dept": dept, "limit": limit},
         )
@@ -49,6 +54,12 @@ def account(cur: duckdb.DuckDBPyConnection, account_id: str) -> dict[str, Any] |
     """Give the account's own row as this viewer may see it; None where it is not theirs to see."""
     found = _dicts(cur.execute("select * from account where account_id = ?", [account_id]))
     return found[0] if found else None
+
+
+def extras(cur: duckdb.DuckDBPyConnection, account_id: str) -> dict[str, str]:
+    """Give the account's columns that no field knows, header to value, as this viewer may see them."""
+    found = cur.execute("select extra from account where account_id = ? and extra is not null", [account_id]).fetchone()
+    return {str(name): str(said) for name, said in json.loads(found[0]).items()} if found else {}
 
 
 def states(cur: duckdb.DuckDBPyConnection, account_id: str) -> dict[str, Any]:

@@ -19,7 +19,8 @@ def derive(con: duckdb.DuckDBPyConnection) -> None:
     and the table `junk_value(field, value, reason)` that `mark_junk` fills from `file_value`.
     """
     columns = (
-        "account_id varchar, entity varchar, field varchar, _key varchar, known_on date, ord bigint, value varchar"
+        "account_id varchar, entity varchar, field varchar, _key varchar, known_on date, ord bigint, value varchar, "
+        "erases boolean"
     )
     con.execute(f"create or replace temp table file_value({columns})")
     con.execute("create or replace table core.file_rule(entity varchar, field varchar, weight integer, stage varchar)")
@@ -40,7 +41,10 @@ def _counted(con: duckdb.DuckDBPyConnection) -> list[tuple[str, Field]]:
 
 
 def _delivered(entity: str, field: Field) -> str:
-    """Select what each load said about one field: account, key, date known, order of statement, value."""
+    """Select what each load said about one field: account, key, date known, order of statement, value.
+
+    `erases` tells that a blank of this load empties the field; any other blank leaves an earlier value alone.
+    """
     if entity == "account":
         link = "join core._account_key k on k._key = d._key"
     else:
@@ -50,7 +54,7 @@ def _delivered(entity: str, field: Field) -> str:
         )
     return (
         f"select k.account_id, '{entity}' as entity, '{field.name}' as field, d._key, v.known_on, "
-        f'v.ord * 4294967296 + d.row_no as ord, cast(d."{field.name}" as varchar) as value '
+        f'v.ord * 4294967296 + d.row_no as ord, cast(d."{field.name}" as varchar) as value, v.erases '
         f'from delivered."{entity}" d join core.delivery v on v.sheet_id = d.sheet_id join meta.sheet m '
         f"on m.sheet_id = d.sheet_id {link} "
         f"where list_contains(m.fields, '{field.name}') "
@@ -61,13 +65,21 @@ def _delivered(entity: str, field: Field) -> str:
 SPANS = """
 create or replace table core.file_field as
 with daily as (
-    select account_id, entity, field, _key, known_on, max(ord) as ord, arg_max_null(value, ord) as value
+    select account_id, entity, field, _key, known_on, max(ord) as ord,
+           arg_max_null(value, ord) filter (where value is not null or erases) as value,
+           count(*) filter (where value is not null or erases) > 0 as says
     from file_value
     group by all
 ),
+carried as (
+    select * exclude (value),
+           nullif(last_value(case when says then coalesce(value, '') end ignore nulls) over (
+               partition by account_id, entity, field, _key order by known_on), '') as value
+    from daily
+),
 judged as (
     select d.*, case when d.value is null then 'blank' else j.reason end as reason
-    from daily d
+    from carried d
     left join junk_value j
         on j.entity = d.entity and j.field = d.field and j.account_id = d.account_id and j.value = d.value
 ),

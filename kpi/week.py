@@ -12,16 +12,18 @@ import duckdb
 FEEDS = ("account", "visit", "stage_history", "orders", "payment", "sales_plan", "complaint")
 STALE = timedelta(days=7)
 QUESTION = "order_vanished"
+QUESTION_ACCOUNT = "account_vanished"
 VOID = "作废"
 KEEP = "保留"
 
 _FEEDS = """
 select s.entity, max(coalesce(l.exported_on, l.loaded_at::date)) as exported_on,
-       bool_or(l.exported_on is not null) as said, arg_max(l.load_id, l.loaded_at) as load_id
+       arg_max(l.exported_on is not null, coalesce(l.exported_on, l.loaded_at::date)) as said,
+       arg_max(l.load_id, l.loaded_at) as load_id
 from source_load l
 join source_load_sheet ls using (load_id)
 join source_sheet s using (sheet_id)
-where l.in_force
+where l.in_force and l.complete
 group by s.entity
 """
 _VANISHED = """
@@ -34,6 +36,14 @@ left join account a on a.account_id = v.account_id
 left join member m on m.rep_id = v.rep_id
 group by v.order_no
 order by any_value(v.decided) is not null, day, v.order_no
+"""
+_VANISHED_ACCOUNTS = """
+select v.account_id, a.account_name as account, m.rep_name as rep, v.load_id, v.decided, v.reason, v.decided_by,
+       (select max(s.day) from sale s where s.account_id = v.account_id and s.counts) as last_order
+from vanished_account v
+left join account a on a.account_id = v.account_id
+left join member m on m.rep_id = a.rep_id
+order by v.decided is not null, v.account_id
 """
 _OURS = """
 select s.order_no, min(s.day) as day, sum(case when s.counts then s.amount else 0 end) as amount,
@@ -52,8 +62,8 @@ def feeds(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """List the exports expected each week: entity, exported_on, load_id, state (screens of the clerk).
 
     `state`: `ok`; `late` where more than 7 days older than the data date (a plan: where it has no line for the
-    quarter of that date); `missing` where none was ever loaded. `said` is false where no file told its date and
-    the day of loading stands in.
+    quarter of that date); `missing` where none was ever loaded. `said` is false where the newest file told no date and
+    the day of loading stands in. Loads called partial deliver nothing that is due.
     """
     known = {row["entity"]: row for row in _rows(cursor, _FEEDS)}
     now = _rows(cursor, "select data_date from clock")[0]["data_date"]
@@ -80,6 +90,15 @@ def feeds(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return listed
 
 
+def vanished_accounts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """List the accounts gone from a later export of all accounts, the unanswered first.
+
+    Each: account_id, account, rep, last_order (its last order day), load_id of the export that lacks it, and
+    decided, reason, decided_by as `vanished` gives them.
+    """
+    return _rows(cursor, _VANISHED_ACCOUNTS) if _there(cursor, "vanished_account") else []
+
+
 def vanished(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """List the orders gone from a later complete export, the unanswered first.
 
@@ -87,13 +106,19 @@ def vanished(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     decided, reason, decided_by of the answer this version was built with. None where the version is older than
     the question.
     """
-    there = _rows(cursor, "select count(*) as n from duckdb_views() where view_name = 'vanished_order' and temporary")
-    return _rows(cursor, _VANISHED) if there[0]["n"] else []
+    return _rows(cursor, _VANISHED) if _there(cursor, "vanished_order") else []
 
 
-def unpublished(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> dict[str, str]:
-    """Give the answers in force (order number to 作废 or 保留) that the published version does not apply yet."""
-    built = {row["order_no"]: row["decided"] for row in questions}
+def _there(cursor: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = _rows(cursor, "select count(*) as n from duckdb_views() where view_name = ? and temporary", [name])
+    return bool(found[0]["n"])
+
+
+def unpublished(
+    questions: Sequence[Mapping[str, Any]], answers: Mapping[str, str], key: str = "order_no"
+) -> dict[str, str]:
+    """Give the answers in force (by `key`, to 作废 or 保留) that the published version does not apply yet."""
+    built = {row[key]: row["decided"] for row in questions}
     return {order: answer for order, answer in answers.items() if order in built and built[order] != answer}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,9 @@ def _arguments() -> argparse.ArgumentParser:
         _about_files(commands.add_parser(name, parents=[shared], help=words))
     commands.add_parser("list", parents=[shared], help="the loads, newest first")
     for name, words in (("undo", "take a load out of force"), ("redo", "put an undone load back into force")):
-        commands.add_parser(name, parents=[shared], help=words).add_argument("load_id", type=int)
+        command = commands.add_parser(name, parents=[shared], help=words)
+        command.add_argument("load_id", type=int)
+        command.add_argument("--who", default="", help="who asks for it")
     commands.add_parser("rebuild", parents=[shared], help="rebuild all facts from the kept raw files")
     commands.add_parser("refresh", parents=[shared], help="publish a version with the settings and decisions of now")
     command = commands.add_parser("sample", parents=[shared], help="load the sample department, if the store is empty")
@@ -69,6 +73,10 @@ def _about_files(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--complete-for", type=_span, metavar="START..END", help="the files hold every order dated from START to END"
     )
+    command.add_argument("--blank-erases", action="store_true", help="a blank cell empties what was there")
+    command.add_argument("--all-accounts", action="store_true", help="the files hold every account there is")
+    command.add_argument("--scores", action="store_true", help="check: say whose scores would move")
+    command.add_argument("--aside", type=Path, help=argparse.SUPPRESS)
     command.add_argument("--who", default="", help="who loads")
     command.add_argument("--note", default="", help="a remark kept with the load")
     command.add_argument("--names", type=json.loads, default={}, help=argparse.SUPPRESS)
@@ -111,14 +119,23 @@ def _request(options: argparse.Namespace) -> build.Request:
         entity=options.entity,
         sheet=options.sheet,
         given=dict(options.map),
-        mappings={(m["file"], m["sheet"], m["table"]): (m["entity"], m["fields"]) for m in options.mappings},
+        mappings={_place(m): (m["entity"], m["fields"]) for m in options.mappings if m.get("fields") is not None},
+        answered={_place(m): m["answers"] for m in options.mappings if m.get("answers")},
         exported_on=options.exported_on,
         complete=not options.partial,
         complete_for=options.complete_for,
+        blank_erases=options.blank_erases,
+        all_accounts=options.all_accounts,
+        aside=options.aside,
+        scores=options.scores,
         who=options.who,
         note=options.note,
         names={Path(path): name for path, name in options.names.items()},
     )
+
+
+def _place(mapping: dict[str, Any]) -> tuple[str, str, int]:
+    return mapping["file"], mapping["sheet"], mapping["table"]
 
 
 def _progress(stage: str, detail: dict[str, Any]) -> None:
@@ -133,7 +150,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if command in {"check", "load"}:
         return {"check": build.check, "load": build.load}[command](store, _request(options), _progress)
     if command in {"undo", "redo"}:
-        return build.undo(store, options.load_id, redo=command == "redo", progress=_progress)
+        redo = command == "redo"
+        return build.undo(store, options.load_id, redo=redo, who=options.who, progress=_progress)
     if command == "sample":
         return load_sample(store, _progress, options.exports)
     if command == "watch":
@@ -143,9 +161,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return build.rebuild(store, _progress) if command == "rebuild" else {"version": build.refresh(store, _progress)}
 
 
+def _stopped(_signal: int, _frame: object) -> None:
+    """Leave through every `finally`, so that a stopped command leaves no scratch behind."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; 0 done, 1 failed, 2 input refused (nothing changed)."""
     options = _arguments().parse_args(argv)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stopped)
     try:
         document = run(options)
     except Refused as refusal:

@@ -9,13 +9,14 @@ from typing import Any
 import duckdb
 
 from data.store import Store
-from loaders import delivery, manifest, moves, stage
+from loaders import aside, delivery, manifest, moves, stage
 from loaders.delivery import Request
 from loaders.draft import Draft, Progress, drafting, next_number, publish
 from loaders.exported import exported_on
-from loaders.messages import Refused, text
+from loaders.messages import Note, Refused, text
 from loaders.returned import became
 from loaders.tally import Tally
+from loaders.warnings import warnings
 
 __all__ = ["Request", "UnknownLoadError", "check", "history", "load", "rebuild", "refresh", "undo"]
 
@@ -32,36 +33,59 @@ class UnknownLoadError(LookupError):
 def load(store: Store, request: Request, progress: Progress | None = None) -> dict[str, Any]:
     """Load files as one load and publish; return `{"load_id", "version", "files": […]}` (design.md, Commands).
 
-    Raises `Refused` where a file cannot be read or nothing in the files can be taken; then nothing changed.
+    What a check of the same request put aside is published as it is, where nothing changed since. Raises `Refused`
+    where a file cannot be read or nothing in the files can be taken; then nothing changed.
     """
-    with drafting(store, progress) as draft:
+    if published := aside.publish(store, request, progress):
+        return published
+    with drafting(store, progress, who=request.who) as draft:
         load_id = _apply(store, draft, request)
+        files = [_public(report) for report in draft.reports]
+        kept = _to_remember(draft, request)
         version = publish(store, draft)
-        _remember(draft, request)
-        return {"load_id": load_id, "version": version, "files": [_public(report) for report in draft.reports]}
+        aside.remember(draft.records, request, kept, files)
+        return {"load_id": load_id, "version": version, "files": files}
 
 
 def check(store: Store, request: Request, progress: Progress | None = None) -> dict[str, Any]:
-    """Do everything but publish: mapping, faults, counts, samples of changes, and which KPI values would move."""
-    with drafting(store, progress) as draft:
+    """Do everything but publish: mapping, faults, counts, samples of changes, warnings, and what would move.
+
+    `moves` and `scores` as `loaders.moves` gives them; `warnings` worded in both languages.
+    """
+    with drafting(store, progress, who=request.who) as draft:
         try:
-            _apply(store, draft, request)
+            load_id = _apply(store, draft, request)
         except Refused as refusal:
-            said = {"code": refusal.code, "zh": text(refusal, "zh"), "en": text(refusal, "en")}
-            return {"files": [_public(report) for report in draft.reports], "refused": said, "moves": []}
-        moved = moves.compare(store, draft.con) if store.version else []
-        return {"files": [_public(report) for report in draft.reports], "moves": moved}
+            files = [_public(report) for report in draft.reports]
+            return {"files": files, "refused": _worded(refusal), "warnings": [], "moves": [], "scores": []}
+        found = {"files": [_public(report) for report in draft.reports], "moves": [], "scores": []}
+        found["warnings"] = [_worded(note) for note in warnings(draft.con, load_id, datetime.now().astimezone().date())]
+        if store.version:
+            draft.progress("compare", {})
+            found["moves"] = moves.compare(store, draft.con, load_id)
+            found["scores"] = moves.scores(store, draft.con, found["moves"]) if request.scores else []
+        if request.aside:
+            aside.put(store, draft, request, load_id, found["files"], _to_remember(draft, request))
+        return found
 
 
-def undo(store: Store, load_id: int, *, redo: bool = False, progress: Progress | None = None) -> dict[str, Any]:
+def _worded(said: Note | Refused) -> dict[str, str]:
+    return {"code": said.code, "zh": text(said, "zh"), "en": text(said, "en")}
+
+
+def undo(
+    store: Store, load_id: int, *, redo: bool = False, who: str = "", progress: Progress | None = None
+) -> dict[str, Any]:
     """Take a load out of force (or back into it) and publish; raises `UnknownLoadError`."""
-    with drafting(store, progress) as draft:
+    with drafting(store, progress, who=who) as draft:
         known = _numbers(draft.con, "select load_id from meta.load order by load_id")
         if load_id not in known:
             raise UnknownLoadError(load_id, known)
         draft.con.execute("update meta.load set in_force = ? where load_id = ?", [redo, load_id])
         draft.settle(_numbers(draft.con, f"select sheet_id from meta.load_sheet where load_id = {load_id}"))
-        return {"load_id": load_id, "in_force": redo, "version": publish(store, draft)}
+        version = publish(store, draft)
+        draft.records.log(who, "redo" if redo else "undo", f"load:{load_id}", {"version": version})
+        return {"load_id": load_id, "in_force": redo, "version": version}
 
 
 def _numbers(con: duckdb.DuckDBPyConnection, sql: str) -> list[int]:
@@ -102,6 +126,7 @@ def _apply(store: Store, draft: Draft, request: Request) -> int:
     exported = request.exported_on or _newest(files)
     span = request.complete_for or (None, None)
     row = (load_id, now, request.who, exported, request.complete, True, request.note, *span)
+    row += (request.blank_erases, request.all_accounts)
     delivery.log(con, dict(zip(manifest.HEAD, row, strict=True)))
     sheets = [
         sheet
@@ -136,16 +161,17 @@ def _nothing(draft: Draft) -> Refused:
     return Refused("no_such_sheet", {"file": "、".join(sorted({report["file"] for report in draft.reports})) or "-"})
 
 
-def _remember(draft: Draft, request: Request) -> None:
-    """Keep what people said about a file's columns for the next file of that shape, and log the load."""
+def _to_remember(draft: Draft, request: Request) -> list[aside.Settled]:
+    """List what people said about the files' columns, for the next file of that shape."""
+    found = []
     for report in draft.reports:
         staged = report["staged"]
         place = (request.name(Path(report["path"])), staged.table.sheet, staged.table.number)
-        if (request.given or place in request.mappings) and report.get("sheet_id") and not staged.shape:
+        told = request.given or place in request.mappings or place in request.answered
+        if told and report.get("sheet_id") and not staged.shape:
             signature, fields = stage.fingerprinted(staged)
-            draft.records.remember(signature, staged.mapping.entity, fields, who=request.who)
-    files = [report["file"] for report in draft.reports]
-    draft.records.log(request.who, "load", files[0], {"files": files})
+            found.append((signature, staged.mapping.entity, fields))
+    return found
 
 
 def _public(report: dict[str, Any]) -> dict[str, Any]:
@@ -168,5 +194,15 @@ def _public(report: dict[str, Any]) -> dict[str, Any]:
         "sheet_id": report.get("sheet_id"),
         "title": staged.table.title,
         "header_row": staged.table.header_row,
-        "notes": [{"code": note.code, "zh": text(note, "zh"), "en": text(note, "en")} for note in report["notes"]],
+        "notes": [
+            {"code": note.code, "zh": text(note, "zh"), "en": text(note, "en"), **_about(staged, note)}
+            for note in report["notes"]
+        ],
     }
+
+
+def _about(staged: stage.Staged, note: Note) -> dict[str, str]:
+    """Give the field that a question is about, so that its answer can be told."""
+    column = note.values.get("column")
+    found = (name for name, at in staged.mapping.fields.items() if staged.table.columns[at] == column)
+    return {"field": next(found, "")} if note.code.endswith("_question") else {}

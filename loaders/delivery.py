@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ from typing import Any
 import duckdb
 
 from data.store import Store
-from loaders import shapes, stage
+from loaders import corrected, shapes, stage
 from loaders.draft import Draft, next_number
 from loaders.manifest import HEAD
+from loaders.match import is_answer
 from loaders.messages import Note, Refused
 from loaders.read import Table, tables
 
+COLUMN = "column:"
 COUNTS = ("inserted", "changed", "unchanged", "rejected")
 
 
@@ -29,7 +31,13 @@ class Request:
 
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
+    `answered` settles by table what its values left open (`match.ANSWERS`) and, as `column:<field>`, which of
+    several columns of one name holds a field.
     `complete_for` is a range of order dates, both days included, of which the files hold every order.
+    `blank_erases`: a blank cell empties its field (else it leaves an earlier value alone). `all_accounts`: the
+    files hold every account there is, so that those missing are asked about. `aside` is a folder where a check
+    puts the version it built and from which the load of the same request publishes it. `scores`: a check says
+    whose scores would move.
     """
 
     files: list[Path]
@@ -37,12 +45,17 @@ class Request:
     sheet: str | None = None
     given: dict[str, str] = field(default_factory=dict)
     mappings: dict[tuple[str, str, int], tuple[str, dict[str, str]]] = field(default_factory=dict)
+    answered: dict[tuple[str, str, int], dict[str, str]] = field(default_factory=dict)
     exported_on: date | None = None
     complete: bool = True
     who: str = ""
     note: str = ""
     names: dict[Path, str] = field(default_factory=dict)
     complete_for: tuple[date, date] | None = None
+    blank_erases: bool = False
+    all_accounts: bool = False
+    aside: Path | None = None
+    scores: bool = False
 
     def name(self, path: Path) -> str:
         """Give the name of a file as uploaded."""
@@ -51,13 +64,24 @@ class Request:
 
 @dataclass(frozen=True)
 class Read:
-    """A file of a load: its path, its name as uploaded, its hash, and the tables found in it."""
+    """A file of a load: its path, its name as uploaded, its hash, and the tables found in it.
+
+    `origins` gives, for a table of faulty rows that came back, the query of where each row came from.
+    """
 
     path: Path
     name: str
     size: int
     digest: str
     tables: list[Table]
+    origins: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: Path, name: str, digest: str, scratch: Path) -> Read:
+        """Read a file; raise `Refused` where that cannot be done."""
+        found = [corrected.strip(table) for table in tables(path, scratch / digest, name)]
+        origins = {(table.sheet, table.number): origin for table, origin in found if origin}
+        return cls(path, name, path.stat().st_size, digest, [table for table, _origin in found], origins)
 
 
 def read(store: Store, draft: Draft, request: Request) -> list[Read]:
@@ -73,8 +97,7 @@ def read(store: Store, draft: Draft, request: Request) -> list[Read]:
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Refused("changed", {"file": name})
-        kept = store.raw(digest)
-        return Read(path, name, kept.stat().st_size, digest, tables(kept, draft.scratch / digest, name))
+        return replace(Read.of(store.raw(digest), name, digest, draft.scratch), path=path)
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         return list(pool.map(one, request.files))
@@ -89,7 +112,10 @@ def take(draft: Draft, request: Request, load_id: int, file: Read, table: Table)
     if entity == "":
         return []
     taken = []
-    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft)):
+    answers = request.answered.get(place, {})
+    given = given | {key: answer for key, answer in answers.items() if is_answer(key)}
+    columns = {key.removeprefix(COLUMN): int(at) for key, at in answers.items() if key.startswith(COLUMN)}
+    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft), columns):
         report: dict[str, Any] = {"path": str(file.path), "file": file.name, "staged": staged}
         report["notes"] = [*table.notes, *staged.mapping.questions]
         draft.reports.append(report)
@@ -133,6 +159,8 @@ def _new_sheet(
 ) -> int:
     sheet_id = next_number(con, "meta.sheet", "sheet_id")
     delivered = stage.deliver(con, sheet_id, staged)
+    if origins := file.origins.get((staged.table.sheet, staged.table.number)):
+        corrected.note(con, sheet_id, origins)
     notes = delivered.notes + [Note("doubled_rows", {"rows": delivered.doubled})] * bool(delivered.doubled)
     report.update(rows=delivered.rows, rejected=delivered.rejected, notes=[*report["notes"], *notes])
     said = [{"code": note.code, "values": note.values} for note in notes]
@@ -191,8 +219,7 @@ def replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
         if not path.exists():
             raise Refused("raw_missing", {"file": kept["name"], "sha256": kept["sha256"]})
         draft.progress("read", {"file": kept["name"]})
-        found = tables(path, draft.scratch / kept["sha256"], kept["name"])
-        file = Read(path, kept["name"], kept["size"], kept["sha256"], found)
+        file = Read.of(path, kept["name"], kept["sha256"], draft.scratch)
         for sheet in kept["sheets"]:
             sheet_id = _deliver(con, entry["load_id"], file, _as_told(con, file, sheet), {"notes": []})
             counted(con, entry["load_id"], sheet_id, sheet)

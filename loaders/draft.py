@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from data.store import Store
 from kpi.derive import Settings, derive
 from kpi.process import ProcessFileError, processes
 from loaders import manifest
+from loaders.corrected import clear
 from loaders.fold import fold
 from loaders.messages import Refused
 from loaders.schema import prepare
@@ -40,21 +41,29 @@ class Draft:
         """Fold what the sheets touch (None: everything) and derive all that follows."""
         self.progress("fold", {})
         fold(self.con, sheets)
+        clear(self.con)
         self.progress("derive", {})
         derive(self.con, self.settings)
 
 
-def _silent(_stage: str, _detail: dict[str, Any]) -> None:
-    return None
+def silent(_stage: str, _detail: dict[str, Any]) -> None:
+    """Tell nobody."""
+    return
+
+
+def locked(store: Store, progress: Progress | None, who: str) -> AbstractContextManager[None]:
+    """Hold the store's lock as `who`; where another build has it, tell whose it is and wait."""
+    told = progress or silent
+    return store.locked(who=who, waiting=lambda holder: told("wait", {"holder": holder}))
 
 
 @contextmanager
-def drafting(store: Store, progress: Progress | None, *, fresh: bool = False) -> Iterator[Draft]:
+def drafting(store: Store, progress: Progress | None, *, fresh: bool = False, who: str = "") -> Iterator[Draft]:
     """Hold the lock, open a draft of the facts in force (an empty one where `fresh`), and leave nothing behind.
 
     Raises `Refused` where the facts in force are missing though loads are known: they must be rebuilt first.
     """
-    with store.locked(), tempfile.TemporaryDirectory(prefix="kac-") as scratch:
+    with locked(store, progress, who), tempfile.TemporaryDirectory(prefix="kac-") as scratch:
         if not fresh and not store.readable and manifest.stored(store):
             raise Refused("rebuild_first", {"folder": str(store.folder)})
         path = store.draft(fresh=fresh)
@@ -66,14 +75,14 @@ def drafting(store: Store, progress: Progress | None, *, fresh: bool = False) ->
             if store.readable and not fresh:
                 manifest.mend(store, con)
             records = Records(store.records_url)
-            yield Draft(con, path, Path(scratch), _settings(store, records), records, progress or _silent)
+            yield Draft(con, path, Path(scratch), settings_of(store, records), records, progress or silent)
         finally:
             con.close()
             path.unlink(missing_ok=True)
             path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
 
 
-def _settings(store: Store, records: Records) -> Settings:
+def settings_of(store: Store, records: Records) -> Settings:
     """Collect what people decided; raises `Refused` where a process of their own is wrong."""
     try:
         processes(store.processes)
@@ -86,13 +95,20 @@ def _settings(store: Store, records: Records) -> Settings:
 def publish(store: Store, draft: Draft) -> int:
     """Make the draft the version in force and return its number."""
     draft.progress("publish", {})
-    draft.con.execute("commit")
     loads = manifest.read_facts(draft.con)
-    draft.con.execute("checkpoint")
-    draft.con.close()
+    finish(draft)
     version = store.publish(draft.path)
     manifest.write(store, loads)
     return version
+
+
+def finish(draft: Draft) -> None:
+    """Write a draft out and close its file."""
+    draft.con.execute("commit")
+    if draft.con.execute("select 1 from duckdb_databases() where database_name = 'in_force'").fetchone():
+        draft.con.execute("detach in_force")
+    draft.con.execute("checkpoint")
+    draft.con.close()
 
 
 def next_number(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:

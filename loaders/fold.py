@@ -8,15 +8,16 @@ from data.entity import Entity, entities
 from loaders.identity import resolve
 from loaders.schema import core_columns, resolved_fields
 
+MERGED = "lambda said, later: cast(json_merge_patch(said, later) as varchar)"
 IDENTIFIED = {"account": ("core._account_key", "account_id"), "rep": ("core._rep_key", "rep_id")}
 
 
 def rank_sheets(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary table `sheet_ord(sheet_id, ord)`: sheets in force, the newest statement highest."""
+    """Create the temporary table `sheet_ord(sheet_id, ord, erases)`: sheets in force, the newest statement highest."""
     con.execute("""
         create or replace temp table sheet_ord as
-        select sheet_id, max(ord) as ord
-        from (select ls.sheet_id,
+        select sheet_id, max(ord) as ord, arg_max(erases, ord) as erases
+        from (select ls.sheet_id, coalesce(l.blank_erases, false) as erases,
                      row_number() over (
                          order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
               from meta.load_sheet ls join meta.load l on l.load_id = ls.load_id and l.in_force)
@@ -64,17 +65,18 @@ def _moved(con: duckdb.DuckDBPyConnection, refers: str) -> bool:
 
 
 def _folded(entity: Entity) -> str:
-    """Fold each field: the newest row whose sheet has the column and whose cell could be read."""
+    """Fold each field: the newest readable cell that says something; a blank only where its load erases by blanks."""
     order = "s.ord * 4294967296 + d.row_no"
     columns = [
-        f"arg_max_null(d.\"{name}\", {order}) filter (where list_contains(m.fields, '{name}') "
-        f"and (d._bad is null or not list_contains(d._bad, '{name}'))) as \"{name}\""
+        f'arg_max_null(d."{name}", {order}) filter (where d."{name}" is not null or s.erases '
+        f"and list_contains(m.fields, '{name}') and (d._bad is null or not list_contains(d._bad, '{name}'))) "
+        f'as "{name}"'
         for name in entity.fields
     ]
     return ", ".join(
         [
             *columns,
-            f"arg_max(d.extra, {order}) as extra",
+            f"list_reduce(list(d.extra order by {order}) filter (where d.extra is not null), {MERGED}) as extra",
             f"arg_max(d.sheet_id, {order}) as _sheet",
             f"arg_max(d.row_no, {order}) as _row",
         ]

@@ -31,6 +31,8 @@ HEAD = (
     "note",
     "complete_from",
     "complete_to",
+    "blank_erases",
+    "all_accounts",
 )
 
 

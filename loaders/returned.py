@@ -11,15 +11,18 @@ import duckdb
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.store import Store
+from loaders.corrected import HEADINGS, came_from, strip, token
 from loaders.messages import Note, text
 from loaders.read import Table, tables
 from loaders.stage import Staged
 
 SAMPLES = 3
-HEADINGS = {"zh": "错误原因", "en": "Error"}
+FILE_NAMES = {"zh": "错误行_{name}.xlsx", "en": "errors_{name}.xlsx"}
 BAD = PatternFill("solid", fgColor="F8CBAD")
 CELL = 32_767
 
@@ -45,23 +48,28 @@ def became(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> lis
 def faulty_sheet(cursor: duckdb.DuckDBPyConnection, store: Store, sheet_id: int, language: str) -> bytes:
     """Give the faulty rows of one loaded sheet as a workbook: the same columns, 错误原因 beside them, bad cells red.
 
-    Reads the kept raw file again. Raises `LookupError` where the viewer of the cursor knows no such sheet.
+    Rows that a later load settled are left out. The last column names each row, so that the corrected workbook
+    clears it. Reads the kept raw file again. Raises `LookupError` where the viewer of the cursor knows no such sheet.
     """
     found = cursor.execute(
-        "select f.sha256, f.name, s.sheet, s.table_no from source_sheet s join source_file f using (file_id) "
-        "where s.sheet_id = ?",
+        "select f.sha256, f.name, s.sheet, s.table_no, s.content from source_sheet s "
+        "join source_file f using (file_id) where s.sheet_id = ?",
         [sheet_id],
     ).fetchone()
     if found is None:
         raise LookupError(str(sheet_id))
-    digest, name, sheet, number = found
+    digest, name, sheet, number, content = found
     faults = cursor.execute(
-        "select row_no, column_name, reason, value from source_error where sheet_id = ? order by row_no", [sheet_id]
+        "select row_no, column_name, reason, value from source_error where sheet_id = ? and cleared_by is null "
+        "order by row_no",
+        [sheet_id],
     ).fetchall()
+    before = came_from(cursor, "source_corrected", sheet_id)
+    origins = {fault[0]: " ".join([token(content, fault[0]), *before.get(fault[0], ())]) for fault in faults}
     with tempfile.TemporaryDirectory(prefix="kac-") as scratch:
-        found_again = tables(store.raw(digest), Path(scratch), name)
+        found_again = [strip(each)[0] for each in tables(store.raw(digest), Path(scratch), name)]
         table = next(each for each in found_again if (each.sheet, each.number) == (sheet, number))
-        return _workbook(table, faults, language)
+        return _workbook(table, faults, origins, language)
 
 
 def reason(code: str, language: str) -> str:
@@ -69,21 +77,30 @@ def reason(code: str, language: str) -> str:
     return text(Note(code), language)
 
 
-def _workbook(table: Table, faults: list[tuple[Any, ...]], language: str) -> bytes:
+def _workbook(table: Table, faults: list[tuple[Any, ...]], origins: dict[int, str], language: str) -> bytes:
+    """Write what stood above the header (it may tell a unit), the header, and the faulty rows."""
     by_row: dict[int, list[tuple[Any, ...]]] = {}
     for fault in faults:
         by_row.setdefault(fault[0], []).append(fault)
     book = Workbook()
     sheet = book.active
     sheet.title = table.sheet[:31] or "Sheet1"
-    _line(sheet, 1, [*table.columns, HEADINGS[language]])
-    for cell in sheet[1]:
+    if any(note.code == "date_1904" for note in table.notes):
+        book.epoch = CALENDAR_MAC_1904
+    head = 2 if table.title else 1
+    if table.title:
+        _line(sheet, 1, [table.title])
+    _line(sheet, head, [*table.columns, *HEADINGS[language]])
+    for cell in sheet[head]:
         cell.font = Font(bold=True)
+    sheet.freeze_panes = sheet.cell(head + 1, 1)
+    sheet.column_dimensions[get_column_letter(len(table.columns) + 1)].width = 60
     with duckdb.connect() as con:
         query = f"select * from ({table.sql}) where list_contains(?, _row) order by _row"
         rows = con.execute(query, [list(by_row)]).fetchall()
-    for line, (row_no, *cells) in enumerate(rows, 2):
-        _line(sheet, line, [*cells, "; ".join(_sentence(fault, language) for fault in by_row[row_no])])
+    for line, (row_no, *cells) in enumerate(rows, head + 1):
+        said = "; ".join(_sentence(fault, language) for fault in by_row[row_no])
+        _line(sheet, line, [*cells, said, origins[row_no]])
         bad = {fault[1] for fault in by_row[row_no]}
         for at, header in enumerate(table.columns, 1):
             if header in bad:

@@ -16,6 +16,8 @@ create table if not exists meta.load(
     note varchar);
 alter table meta.load add column if not exists complete_from date;
 alter table meta.load add column if not exists complete_to date;
+alter table meta.load add column if not exists blank_erases boolean;
+alter table meta.load add column if not exists all_accounts boolean;
 create table if not exists meta.file(file_id integer, sha256 varchar, name varchar, size bigint);
 create table if not exists meta.sheet(
     sheet_id integer, file_id integer, sheet varchar, table_no integer, entity varchar, content varchar,
@@ -25,6 +27,9 @@ create table if not exists meta.load_sheet(
 create table if not exists meta.error(
     sheet_id integer, row_no bigint, column_name varchar, field varchar, value varchar, reason varchar,
     rejected boolean);
+alter table meta.error add column if not exists _key varchar;
+alter table meta.error add column if not exists cleared_by integer;
+create table if not exists meta.corrected(sheet_id integer, row_no bigint, origin varchar);
 create table if not exists core._account_ref(ref_id varchar, ref_name varchar, account_id varchar, how varchar);
 create table if not exists core._rep_ref(ref_id varchar, ref_name varchar, rep_id varchar, how varchar);
 create table if not exists core._account_key(_key varchar, account_id varchar);

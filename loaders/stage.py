@@ -14,7 +14,7 @@ import duckdb
 from data.entity import Entity, entities
 from loaders import shapes
 from loaders.clean import clean
-from loaders.labels import normal
+from loaders.labels import normal, unit_of
 from loaders.match import Mapping, is_answer, propose, signature
 from loaders.messages import Note, Refused
 from loaders.read import Table
@@ -30,6 +30,10 @@ UNITS = {
     "亿元": 100_000_000,
     "亿": 100_000_000,
 }
+
+
+COLUMN, STATED = "@column:", "@stated"
+_ERROR = "insert into meta.error(sheet_id, row_no, column_name, field, value, reason, rejected, _key)"
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,17 @@ def mapped(
     entity: str | None,
     given: dict[str, str],
     remembered: Callable[[str], tuple[str, dict[str, str]] | None],
+    columns: dict[str, int] | None = None,
 ) -> list[Staged]:
-    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it."""
-    proposed = propose(table, entity, given, remembered(signature(table)))
+    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it.
+
+    `columns` tells by number which of several columns of one name holds a field.
+    """
+    recalled = _fitting(table, remembered(signature(table)))
+    proposed = propose(table, entity, given, recalled)
     if not proposed.shape:
-        return [Staged(table, proposed)]
+        before = _columns(recalled) if proposed.remembered else {}
+        return [Staged(table, _placed(table, proposed, before | (columns or {})))]
     pieces = shapes.reshape(con, table, proposed.shape)
     staged = []
     for number, piece in enumerate(pieces, start=1):
@@ -75,6 +85,29 @@ def mapped(
         said = propose(piece, entity if len(pieces) == 1 else piece.entity or None, told, remembered(signature(piece)))
         staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
     return staged
+
+
+def _stated(table: Table) -> str:
+    return unit_of(table.title) or unit_of(table.sheet) or ""
+
+
+def _fitting(table: Table, recalled: tuple[str, dict[str, str]] | None) -> tuple[str, dict[str, str]] | None:
+    """Forget a unit answered for a file that stated another unit (or none) than this one."""
+    if recalled is None or recalled[1].get(STATED, "") == _stated(table):
+        return recalled
+    return recalled[0], {key: text for key, text in recalled[1].items() if key != "=unit"}
+
+
+def _columns(recalled: tuple[str, dict[str, str]] | None) -> dict[str, int]:
+    said = recalled[1] if recalled else {}
+    return {key.removeprefix(COLUMN): int(number) for key, number in said.items() if key.startswith(COLUMN)}
+
+
+def _placed(table: Table, mapping: Mapping, columns: dict[str, int]) -> Mapping:
+    """Move fields to the columns that people chose by number."""
+    fields = mapping.fields | {name: number for name, number in columns.items() if number < len(table.columns)}
+    extra = tuple(number for number in range(len(table.columns)) if number not in fields.values())
+    return replace(mapping, fields=fields, extra=extra)
 
 
 def content(digest: str, staged: Staged) -> str:
@@ -163,7 +196,11 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, sourc
         for number in staged.mapping.extra
         if number < len(staged.table.columns)
     )
-    extra_sql = f"nullif(cast(to_json({{{extra}}}) as varchar), '{{}}')" if extra else "cast(null as varchar)"
+    extra_sql = (
+        f"nullif(cast(json_merge_patch('{{}}', to_json({{{extra}}})) as varchar), '{{}}')"
+        if extra
+        else "cast(null as varchar)"
+    )
     alone = not extra and not staged.shape
     origin, joined = ("t._row", "") if alone else ("r._origin", f"join {source} r on r._row = t._row")
     con.execute(
@@ -189,16 +226,16 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
         f"from stage_rows where {missing}"
     )
     con.execute(
-        "insert into meta.error select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
-        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false) "
-        f"from stage_typed_error e join {source} r on r._row = e.row_no left join stage_rejected j "
-        "on j._row = e.row_no",
+        f"{_ERROR} select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
+        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false), k._key "
+        f"from stage_typed_error e join {source} r on r._row = e.row_no join stage_rows k on k._row = e.row_no "
+        "left join stage_rejected j on j._row = e.row_no",
         [sheet_id, required],
     )
     for name in required:
         header = staged.table.columns[staged.mapping.fields[name]]
         con.execute(
-            f"insert into meta.error select ?, _origin, ?, ?, null, 'required_missing', true from stage_rejected "
+            f"{_ERROR} select ?, _origin, ?, ?, null, 'required_missing', true, _key from stage_rejected "
             f"where \"{name}\" is null and not coalesce(list_contains(_bad, '{name}'), false)",
             [sheet_id, header, name],
         )
@@ -208,8 +245,7 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
     unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
     con.execute(
-        "insert into meta.error select ?, _origin, ?, ?, null, 'key_missing', true from stage_rejected "
-        f"where {unexplained}",
+        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_rejected where {unexplained}",
         [sheet_id, header, " ".join(keys)],
     )
     con.execute("delete from stage_rows where _row in (select _row from stage_rejected)")
@@ -266,7 +302,10 @@ def blocking(staged: Staged) -> list[Note]:
 
 
 def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
-    """Give what to remember for files of this shape: the signature, and normalised header -> field."""
-    by_column = {column: field for field, column in staged.mapping.fields.items()}
-    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(staged.table.columns) if header}
-    return signature(staged.table), fields | {f"={key}": staged.mapping.options[key] for key in staged.mapping.answers}
+    """Give what to remember for files of this shape: the signature, normalised header -> field, and the answers."""
+    mapping, columns = staged.mapping, staged.table.columns
+    by_column = {column: field for field, column in mapping.fields.items()}
+    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(columns) if header}
+    answers = {f"={key}": mapping.options[key] for key in mapping.answers}
+    twice = {f"{COLUMN}{name}": str(at) for name, at in mapping.fields.items() if columns.count(columns[at]) > 1}
+    return signature(staged.table), {**fields, **answers, **twice, STATED: _stated(staged.table)}

@@ -26,6 +26,7 @@ class Batch:
     tables: Mapping[str, Rows]
     exported_on: date | None = None
     complete: bool = True
+    blank_erases: bool = False
 
 
 def write(folder: Path, tables: Mapping[str, Rows]) -> list[Path]:
@@ -60,6 +61,7 @@ def request(folder: Path, batch: Batch) -> Request:
         mappings=_mappings(batch.tables),
         exported_on=batch.exported_on,
         complete=batch.complete,
+        blank_erases=batch.blank_erases,
         who="tests",
     )
 

@@ -30,6 +30,7 @@ judged as (
            case when k.first_export is null or k.first_export > k.as_of then 'no_data'
                 when k.known_on is null then 'not_known'
                 when k.status = '终止' then 'terminated'
+                when k.status = '作废' then 'account_voided'
                 when coalesce(k.created_on, k.known_on) > cast(k.as_of - s.grace_days as date) and k.created_on is not null then 'too_new'
                 when not k.is_key and k.customer_from <= k.as_of then 'not_key' end as left_out
     from known k

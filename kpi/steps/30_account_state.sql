@@ -1,21 +1,66 @@
 -- What each account was on each date: class, key account or not, status (docs/definitions.md "大客户").
 create or replace table core.delivery as
-select ls.sheet_id, l.load_id, coalesce(l.exported_on, k.data_date) as known_on,
+select ls.sheet_id, l.load_id, coalesce(l.exported_on, k.data_date) as known_on, coalesce(l.blank_erases, false) as erases,
        row_number() over (order by coalesce(l.exported_on, l.loaded_at::date), l.load_id, ls.sheet_id) as ord
 from meta.load_sheet ls
 join meta.load l on l.load_id = ls.load_id and l.in_force
 cross join core.clock k;
 
+-- Accounts gone from a later load that was said to hold them all. A load speaks for the departments of its accounts'
+-- owners. An account that a still later load delivers again is not gone.
+create or replace table core.vanished_account as
+with loads as (
+    select load_id, coalesce(all_accounts, false) as all_accounts,
+           row_number() over (order by coalesce(exported_on, loaded_at::date), load_id) as place
+    from meta.load
+    where in_force and exists (select 1 from meta.load where in_force and all_accounts)
+),
+delivery as (
+    select distinct k.account_id, l.load_id, l.place, l.all_accounts
+    from delivered.account a
+    join core._account_key k on k._key = a._key
+    join meta.load_sheet ls on ls.sheet_id = a.sheet_id
+    join loads l on l.load_id = ls.load_id
+),
+owner as (
+    select account_id, dept from core.tenure where to_date = date '9999-12-31'
+),
+spoken_for as (
+    select distinct d.load_id, d.place, o.dept
+    from delivery d
+    left join owner o on o.account_id = d.account_id
+    where d.all_accounts
+),
+last_said as (
+    select account_id, max(place) as place from delivery group by account_id
+),
+gone as (
+    select s.account_id, min(c.load_id) as load_id
+    from last_said s
+    left join owner o on o.account_id = s.account_id
+    join spoken_for c on c.place > s.place and (c.dept = o.dept or o.dept is null)
+    group by s.account_id
+)
+select g.account_id, o.dept, g.load_id, d.value as decided, d.reason, d.decided_by, d.decided_at
+from gone g
+left join owner o on o.account_id = g.account_id
+left join core.decision d on d.kind = 'account_vanished' and d.subject = g.account_id;
+
 create or replace temp table account_seen as
 select k.account_id, d.known_on, d.ord, a.row_no,
-       list_contains(s.fields, 'account_class') as has_class, a.account_class,
-       list_contains(s.fields, 'is_key_account') as has_flag, a.is_key_account,
-       list_contains(s.fields, 'status') as has_status, a.status,
+       list_contains(s.fields, 'account_class') and (a.account_class is not null or d.erases) as has_class, a.account_class,
+       list_contains(s.fields, 'is_key_account') and (a.is_key_account is not null or d.erases) as has_flag, a.is_key_account,
+       list_contains(s.fields, 'status') and (a.status is not null or d.erases) as has_status, a.status,
        cast(a.terminated_at as date) as terminated_at
 from delivered.account a
 join core._account_key k on k._key = a._key
 join meta.sheet s on s.sheet_id = a.sheet_id
-join core.delivery d on d.sheet_id = a.sheet_id;
+join core.delivery d on d.sheet_id = a.sheet_id
+union all
+select v.account_id, d.known_on, d.ord, 0, false, null, false, null, true, '作废', null
+from core.vanished_account v
+join (select load_id, known_on, max(ord) as ord from core.delivery group by load_id, known_on) d on d.load_id = v.load_id
+where v.decided = '作废';
 
 create or replace table core.key_basis as
 select count(*) filter (where account_class is not null or is_key_account is not null) = 0 as every_account from core.account;

@@ -39,6 +39,8 @@ def draw(found: dict[str, Any], account_id: str) -> None:
         for stage, title in SECTIONS.items():
             fields = [field for field in entities()["account"].fields.values() if field.stage == stage]
             _section(_(title), [_line("account", field, found, judged) for field in fields])
+        extras = ask(account_file.extras, account_id)
+        _section(_("附加字段"), [f":gray[{plain(name)}] {plain(said)}" for name, said in extras.items()])
         for name in account_file.DETAILS:
             _related(name, account_id, judged)
 

@@ -8,7 +8,7 @@ from kpi import account_file
 from pages.parts import address
 from pages.parts.filters import Filters
 from pages.parts.session import ask
-from pages.parts.words import _
+from pages.parts.words import _, plain
 
 MOST = 500
 
@@ -23,9 +23,10 @@ def choose(now: Filters) -> str | None:
     if not found:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(found) >= MOST:
-            found = _narrow(now) or found
-        return _pick(found, wanted)
+        chosen = st.container(width=420)
+        narrowed = _narrow(now)
+    with chosen:
+        return _pick(narrowed or found, wanted)
 
 
 def _pick(found: list[dict[str, str]], wanted: str) -> str:
@@ -37,12 +38,14 @@ def _pick(found: list[dict[str, str]], wanted: str) -> str:
         key="account",
         format_func=lambda key: " · ".join(part for part in (key, names.get(key)) if part),
         placeholder=_("输入编号或名称查找"),
-        width=420,
         on_change=lambda: address.choose("account", st.session_state["account"]),
     )
     return chosen
 
 
 def _narrow(now: Filters) -> list[dict[str, str]]:
-    text = st.text_input(_("查找客户"), placeholder=_("输入编号或名称的一部分"), width=420)
-    return ask(account_file.accounts, text, now.rep, now.dept, MOST) if text else []
+    text = st.text_input(_("查找客户"), placeholder=_("编号、名称或附加字段的一部分"), width=300)
+    found = ask(account_file.accounts, text, now.rep, now.dept, MOST) if text else []
+    if text and not found:
+        st.caption(_("没有客户含有「{wanted}」。", wanted=plain(text)))
+    return found

@@ -7,13 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from kpi.catalogue import metrics
-from pages.imports import jobs, past, preview
-from pages.imports.running import broken, progress
-from pages.parts import formats, session
+from pages.imports import asked, effects, jobs, past, preview
+from pages.imports.running import broken, others, progress
+from pages.parts import session
 from pages.parts.empty import empty
-from pages.parts.table import Column, table
-from pages.parts.words import _, either, language, plain
+from pages.parts.words import _, either, plain
 
 FOLDER = session.store().folder
 
@@ -31,17 +29,11 @@ def upload() -> None:
         key=f"upload-{turn}",
         help=_("文件原样保存，随时可以撤销。"),
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        day = st.date_input(_("导出日期（不填则从文件中读取）"), value=None, width=240)
-        partial = st.checkbox(_("只是部分数据（不推进数据截至日）"))
-        if st.button(_("检查文件"), type="primary", disabled=not files, icon=":material/fact_check:"):
-            options = {"--exported-on": day.isoformat()} if day else {}
-            options |= {"--partial": ""} if partial else {}
-            jobs.start(
-                FOLDER, "check", [(each.name, each.getvalue()) for each in files], options, session.viewer().person
-            )
-            st.session_state["uploads"] = turn + 1
-            st.rerun()
+    options = asked.options(f"upload-{turn}", span=False)
+    if st.button(_("检查文件"), type="primary", disabled=not files or options is None, icon=":material/fact_check:"):
+        jobs.check(FOLDER, [(each.name, each.getvalue()) for each in files], options or {}, jobs.Asker.now())
+        st.session_state["uploads"] = turn + 1
+        st.rerun()
 
 
 def checked(job: jobs.Job, result: dict[str, Any]) -> None:
@@ -49,15 +41,19 @@ def checked(job: jobs.Job, result: dict[str, Any]) -> None:
     st.subheader(_("预览：还没有导入"), anchor=False)
     if refused := result.get("refused"):
         st.error(plain(either(refused["zh"], refused["en"])), icon=":material/block:")
+    effects.draw(result)
     picked = []
     for number, file in enumerate(result.get("files", ())):
-        if changed := preview.sheet(file, f"{job.folder.name}-{number}", editable=True):
+        if told := preview.sheet(file, f"{job.folder.name}-{number}", editable=True):
             place = {"file": file["file"], "sheet": file["sheet"], "table": file["table"]}
-            picked.append(place | {"entity": changed[0], "fields": changed[1]})
-    moves(result.get("moves", ()))
-    told = json.dumps([*_settled(job, picked), *picked], ensure_ascii=False)
+            picked.append(place | told)
+    _decide(job, picked, refused=bool(refused))
+
+
+def _decide(job: jobs.Job, picked: list[dict[str, Any]], *, refused: bool) -> None:
     with st.container(horizontal=True):
         if picked and st.button(_("按修改重新检查"), type="primary", icon=":material/refresh:"):
+            told = json.dumps([*_settled(job, picked), *picked], ensure_ascii=False)
             job.again(FOLDER, "check", {"--mappings": told})
             st.rerun()
         if not picked and not refused and st.button(_("导入"), type="primary", icon=":material/upload:"):
@@ -69,35 +65,19 @@ def checked(job: jobs.Job, result: dict[str, Any]) -> None:
 
 
 def _settled(job: jobs.Job, picked: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what was picked in earlier rounds for other sheets."""
+    """Return what was said in earlier rounds: of other sheets whole, of these what was not said anew."""
     before: list[dict[str, Any]] = json.loads(job.asked["options"].get("--mappings", "[]"))
-    places = [(one["file"], one["sheet"], one["table"]) for one in picked]
-    return [one for one in before if (one["file"], one["sheet"], one["table"]) not in places]
-
-
-def moves(found: list[dict[str, Any]]) -> None:
-    """Draw which KPI values a load would move."""
-    if not found:
-        return
-    with st.expander(_("会变动的指标：{count} 个", count=len(found)), icon=":material/trending_up:"):
-        lines = [
-            {
-                "metric": metrics()[move["metric"]].title(language()),
-                "rep": move["rep_name"] or move["rep"],
-                "quarter": move["quarter"],
-                "before": _side(move["before"]),
-                "after": _side(move["after"]),
-            }
-            for move in found
-        ]
-        columns = [Column("metric", _("指标"), width=170), Column("rep", _("专员")), Column("quarter", _("季度"))]
-        table(lines, [*columns, Column("before", _("现在")), Column("after", _("导入后"))], key="moves")
-
-
-def _side(side: dict[str, Any] | None) -> str:
-    if side is None:
-        return formats.NONE
-    return formats.rate(side["value"]) if side["value"] is not None else _(side["status"])
+    places = {(one["file"], one["sheet"], one["table"]): one for one in picked}
+    kept = []
+    for old in before:
+        new = places.get((old["file"], old["sheet"], old["table"]))
+        if new is None:
+            kept.append(old)
+            continue
+        new["answers"] = {**old["answers"], **new["answers"]}
+        if new["fields"] is None:
+            new |= {"entity": old["entity"], "fields": old["fields"]}
+    return kept
 
 
 def loaded(job: jobs.Job, result: dict[str, Any]) -> None:
@@ -109,7 +89,7 @@ def loaded(job: jobs.Job, result: dict[str, Any]) -> None:
     for number, file in enumerate(result["files"]):
         preview.sheet(file, f"{job.folder.name}-{number}", editable=False)
         if file["errors"]:
-            past.faulty_download(file["sheet_id"], file["file"], len(file["errors"]))
+            past.faulty_link(file["sheet_id"], file["file"], len(file["errors"]))
     done(job)
 
 
@@ -144,8 +124,9 @@ def outcome(job: jobs.Job) -> None:
 
 
 past.ask_undo()
-job = jobs.latest(FOLDER)
+job = jobs.latest(FOLDER, jobs.Asker.now())
 if job is None:
+    others()
     upload()
 elif job.running:
     progress(job)

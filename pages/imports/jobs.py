@@ -11,13 +11,33 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pages.parts import session
+
 ROOT = Path(__file__).parents[2]
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+ASIDE = "aside"
+PATIENCE = 5
+SCORES_SHOWN_TO = frozenset({"head", "hr"})
 _children: dict[str, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks for a job: `key` as they signed in, `person` as the log names them, and whether they see scores."""
+
+    key: str
+    person: str
+    scores: bool = False
+
+    @classmethod
+    def now(cls) -> Asker:
+        """Return who is signed in."""
+        who, viewer = session.person(), session.viewer()
+        return cls(who.key if who else viewer.role, viewer.person, scores=viewer.role in SCORES_SHOWN_TO)
 
 
 @dataclass(frozen=True)
@@ -28,7 +48,7 @@ class Job:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What was asked: `command`, `who`, `options`, and `names` of the files by path."""
+        """What was asked: `command`, `asker`, `options`, and `names` of the files by path."""
         asked: dict[str, Any] = json.loads((self.folder / "asked.json").read_text(encoding="utf-8"))
         return asked
 
@@ -68,10 +88,15 @@ class Job:
         return self._told().strip().rpartition("\n")[2][-500:]
 
     def stop(self) -> None:
-        """End the process; the version in force stays what it was."""
-        os.killpg(int((self.folder / "pid").read_text()), signal.SIGTERM)
+        """End the process, by force where it lingers; the version in force stays what it was."""
+        group = int((self.folder / "pid").read_text())
+        os.killpg(group, signal.SIGTERM)
         if child := _children.get(self.folder.name):
-            child.wait()
+            try:
+                child.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(group, signal.SIGKILL)
+                child.wait()
 
     def forget(self) -> None:
         """Remove the job and its copies of the files; what was loaded lies untouched in the store."""
@@ -81,9 +106,11 @@ class Job:
     def again(self, store: Path, command: str, options: Mapping[str, str]) -> Job:
         """Start another command on the same files and forget this job."""
         job = _new(store)
-        (self.folder / "files").rename(job.folder / "files")
+        for name in ("files", ASIDE):
+            if (self.folder / name).exists():
+                (self.folder / name).rename(job.folder / name)
         names = {path.replace(str(self.folder), str(job.folder)): name for path, name in self.asked["names"].items()}
-        _run(job, store, command, {**self.asked["options"], **options}, self.asked["who"], names)
+        _run(job, store, command, {**self.asked["options"], **options}, Asker(**self.asked["asker"]), names)
         self.forget()
         return job
 
@@ -91,13 +118,31 @@ class Job:
         return (self.folder / "progress").read_text(encoding="utf-8", errors="replace")
 
 
-def latest(store: Path) -> Job | None:
-    """Return the job that is under way or whose outcome nobody put away yet."""
+def latest(store: Path, asker: Asker) -> Job | None:
+    """Return the job of a person that is under way or whose outcome they did not put away yet."""
+    mine = [job for job in _all(store) if job.asked["asker"]["key"] == asker.key]
+    return mine[-1] if mine else None
+
+
+def of_others(store: Path, asker: Asker) -> list[str]:
+    """Name the other people whose jobs are under way."""
+    found = [job.asked["asker"] for job in _all(store) if job.running]
+    return [each["person"] or each["key"] for each in found if each["key"] != asker.key]
+
+
+def _all(store: Path) -> list[Job]:
     folders = sorted((store / "jobs").glob("*/pid"), key=lambda path: path.stat().st_mtime)
-    return Job(folders[-1].parent) if folders else None
+    return [Job(path.parent) for path in folders]
 
 
-def start(store: Path, command: str, files: Sequence[tuple[str, bytes]], options: Mapping[str, str], who: str) -> Job:
+def check(store: Path, files: Sequence[tuple[str, bytes]], options: Mapping[str, str], asker: Asker) -> Job:
+    """Start the check of uploaded files; whose scores would move is asked for those who may know it."""
+    return start(store, "check", files, {**options, **({"--scores": ""} if asker.scores else {})}, asker)
+
+
+def start(
+    store: Path, command: str, files: Sequence[tuple[str, bytes]], options: Mapping[str, str], asker: Asker
+) -> Job:
     """Write the uploaded files beside the store and start a command on them; equal names get a number."""
     job = _new(store)
     (job.folder / "files").mkdir()
@@ -107,21 +152,21 @@ def start(store: Path, command: str, files: Sequence[tuple[str, bytes]], options
         path = job.folder / "files" / f"{number:03}{suffix[0] if suffix else ''}"
         path.write_bytes(content)
         names[str(path)] = _unlike(name, list(names.values()))
-    _run(job, store, command, dict(options), who, names)
+    _run(job, store, command, dict(options), asker, names)
     return job
 
 
-def turn(store: Path, command: str, load_id: int, who: str) -> Job:
+def turn(store: Path, command: str, load_id: int, asker: Asker) -> Job:
     """Start `undo` or `redo` of a load."""
     job = _new(store)
-    _run(job, store, command, {"load_id": str(load_id)}, who, {})
+    _run(job, store, command, {"load_id": str(load_id)}, asker, {})
     return job
 
 
-def refresh(store: Path, who: str) -> Job:
+def refresh(store: Path, asker: Asker) -> Job:
     """Start the building of a version with the settings and decisions of now."""
     job = _new(store)
-    _run(job, store, "refresh", {}, who, {})
+    _run(job, store, "refresh", {}, asker, {})
     return job
 
 
@@ -140,12 +185,14 @@ def _unlike(name: str, others: Sequence[str]) -> str:
     return tried
 
 
-def _run(job: Job, store: Path, command: str, options: dict[str, str], who: str, names: dict[str, str]) -> None:
-    asked = {"command": command, "options": options, "who": who, "names": names}
+def _run(job: Job, store: Path, command: str, options: dict[str, str], asker: Asker, names: dict[str, str]) -> None:
+    asked = {"command": command, "options": options, "asker": asdict(asker), "names": names}
     (job.folder / "asked.json").write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
     words = [sys.executable, "-m", "loaders", command, "--json", "--store", str(store.resolve())]
+    if command != "refresh":
+        words.append(f"--who={asker.person}")
     if names:
-        words += [f"--who={who}", f"--names={json.dumps(names, ensure_ascii=False)}"]
+        words += [f"--names={json.dumps(names, ensure_ascii=False)}", f"--aside={job.folder / ASIDE}"]
         words += [f"{option}={value}" if value else option for option, value in options.items()]
         words += ["--", *names]
     else:

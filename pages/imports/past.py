@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-import duckdb
 import streamlit as st
 
 from data.entity import entities
-from loaders.returned import faulty_sheet
-from pages.imports import jobs
+from pages.imports import jobs, takeaway
 from pages.parts import formats, session
 from pages.parts.table import Column, table
 from pages.parts.words import _, language, plain
@@ -29,14 +27,15 @@ order by l.load_id desc
 """
 SHEETS = """
 select s.sheet_id, f.name as file, s.sheet, s.entity, s.rows, ls.inserted, ls.changed, ls.unchanged, ls.rejected,
-       (select count(*) from source_error e where e.sheet_id = s.sheet_id) as faults
+       f.file_id, f.size,
+       (select count(*) from source_error e where e.sheet_id = s.sheet_id and e.cleared_by is null) as faults,
+       (select count(*) from source_error e where e.sheet_id = s.sheet_id and e.cleared_by is not null) as cleared
 from source_load_sheet ls
 join source_sheet s using (sheet_id)
 join source_file f using (file_id)
 where ls.load_id = ?
 order by s.sheet_id
 """
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def history() -> None:
@@ -86,37 +85,37 @@ def _one(load: dict[str, Any]) -> None:
         sheets = session.ask(session.select, SHEETS, [load["load_id"]])
         named = [{**sheet, "kind": entities()[sheet["entity"]].label(language())} for sheet in sheets]
         columns = [Column("file", _("文件"), width=220), Column("sheet", _("工作表")), Column("kind", _("识别为"))]
-        table(named, [*columns, *_count_columns()], key=f"sheets-{load['load_id']}")
-        for sheet in named:
-            if sheet["faults"]:
-                faulty_download(sheet["sheet_id"], str(sheet["file"]), sheet["faults"])
+        faults = [
+            Column("faults", _("待改错误"), "number", width=90),
+            Column("cleared", _("已更正"), "number", width=80),
+        ]
+        table(named, [*columns, *_count_columns(), *faults], key=f"sheets-{load['load_id']}")
+        _links(named)
         if load["in_force"]:
             st.button(_("撤销这次导入"), icon=":material/undo:", on_click=_confirm, args=(load,))
         else:
             st.button(_("恢复这次导入"), icon=":material/redo:", on_click=_turn, args=("redo", load["load_id"]))
 
 
-def faulty_download(sheet_id: int, file: str, faults: int) -> None:
+def _links(sheets: Sequence[dict[str, Any]]) -> None:
+    """Offer the original files, and the rows still to be corrected."""
+    with st.container(horizontal=True):
+        for file_id, name in dict.fromkeys((sheet["file_id"], str(sheet["file"])) for sheet in sheets):
+            if session.ask(takeaway.may_take, session.viewer(), file_id):
+                address = takeaway.link("original", file_id)
+                st.link_button(_("原始文件 {file}", file=plain(name)), address, icon=":material/description:")
+        for sheet in sheets:
+            if sheet["faults"]:
+                faulty_link(sheet["sheet_id"], str(sheet["file"]), sheet["faults"])
+
+
+def faulty_link(sheet_id: int, file: str, faults: int) -> None:
     """Offer the faulty rows of a sheet as a workbook to correct and load again."""
-    st.download_button(
-        _("下载 {file} 的错误行（{count} 处），改好后重新导入", file=file, count=faults),
-        _faulty(sheet_id),
-        file_name=_("错误行_{name}.xlsx", name=file.rpartition(".")[0] or file),
-        mime=XLSX,
+    st.link_button(
+        _("下载 {file} 的错误行（{count} 处），改好后重新导入", file=plain(file), count=faults),
+        takeaway.link("faulty", sheet_id),
         icon=":material/download:",
-        key=f"faulty-{sheet_id}",
-        on_click="ignore",
     )
-
-
-def _faulty(sheet_id: int) -> Callable[[], bytes]:
-    viewer, store, words = session.viewer(), session.store(), language()
-
-    def content() -> bytes:
-        cursor: duckdb.DuckDBPyConnection = store.open(viewer)
-        return faulty_sheet(cursor, store, sheet_id, words)
-
-    return content
 
 
 def _confirm(load: dict[str, Any]) -> None:
@@ -141,4 +140,4 @@ def _sure(load_id: int) -> None:
 
 
 def _turn(command: str, load_id: int) -> None:
-    jobs.turn(session.store().folder, command, load_id, session.viewer().person)
+    jobs.turn(session.store().folder, command, load_id, jobs.Asker.now())

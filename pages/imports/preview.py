@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import streamlit as st
 
 from data.entity import Entity, entities
 from loaders.returned import reason
+from pages.imports import questions
 from pages.parts import formats
 from pages.parts.table import Column, safe, table
 from pages.parts.words import _, either, language, plain
 
 ZEROS = re.compile(r"^(-?\d+)\.0+$|^(-?\d+\.\d*?[1-9])0+$")
 SURE, LIKELY = 0.8, 0.5
+Changed: TypeAlias = "tuple[str, dict[str, str], dict[str, str]]"
+Told: TypeAlias = "dict[str, Any]"
 COUNTS = ("inserted", "changed", "unchanged", "rejected")
 
 
@@ -37,17 +40,22 @@ def counts(file: Mapping[str, Any]) -> str:
     )
 
 
-def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> tuple[str, dict[str, str]] | None:
-    """Draw one sheet; return (entity, field -> header) where a person changed what it is taken for, else None."""
-    open_it = bool(file["rejected"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY
+def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> Told | None:
+    """Draw one sheet; return what a person said of it otherwise than it was taken, else None."""
+    asks = any(note["code"].endswith("_question") for note in file["notes"])
+    open_it = bool(file["rejected"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
     with st.expander(heading(file), expanded=open_it, icon=_icon(file)):
         _sureness(file)
         for note in file["notes"]:
             st.markdown(f":material/help: {plain(either(note['zh'], note['en']))}")
         changed = _mapping(file, key, editable=editable and not file["mapping"]["shape"])
+        answers = questions.draw(file, key) if editable else {}
         errors(file["errors"], key)
         _changes(file)
-        return changed
+    if changed is None and not answers:
+        return None
+    entity, fields, columns = changed or ("", None, {})
+    return {"entity": entity, "fields": fields, "answers": {**columns, **answers}}
 
 
 def _icon(file: Mapping[str, Any]) -> str:
@@ -71,22 +79,12 @@ def _sureness(file: Mapping[str, Any]) -> None:
             st.badge(_("不会载入"), color="orange")
 
 
-def _mapping(file: Mapping[str, Any], key: str, *, editable: bool) -> tuple[str, dict[str, str]] | None:
+def _mapping(file: Mapping[str, Any], key: str, *, editable: bool) -> Changed | None:
     """Draw the columns with their fields; return what a person picked otherwise."""
     mapping = file["mapping"]
-    known = ["", *entities()]
-    entity = mapping["entity"]
-    if editable:
-        entity = st.selectbox(
-            _("这张表是"),
-            known,
-            index=known.index(mapping["entity"]) if mapping["entity"] in known else 0,
-            key=f"{key}-entity",
-            format_func=lambda name: entities()[name].label(language()) if name else _("跳过，不载入"),
-            width=280,
-        )
+    entity = _entity(mapping, key) if editable else mapping["entity"]
     if not entity:
-        return ("", {}) if editable and mapping["entity"] else None
+        return ("", {}, {}) if editable and mapping["entity"] else None
     fields = {number: field for field, number in mapping["numbers"].items()} if entity == mapping["entity"] else {}
     labels = _labels(entities()[entity])
     rows = _rows(file, fields, labels)
@@ -101,6 +99,20 @@ def _mapping(file: Mapping[str, Any], key: str, *, editable: bool) -> tuple[str,
         key=f"{key}-{entity}-columns",
     )
     return _difference(mapping, entity, labels, list(picked["field"]))
+
+
+def _entity(mapping: Mapping[str, Any], key: str) -> str:
+    """Let a person pick what the sheet is; "" leaves it out."""
+    known = ["", *entities()]
+    picked: str = st.selectbox(
+        _("这张表是"),
+        known,
+        index=known.index(mapping["entity"]) if mapping["entity"] in known else 0,
+        key=f"{key}-entity",
+        format_func=lambda name: entities()[name].label(language()) if name else _("跳过，不载入"),
+        width=280,
+    )
+    return picked
 
 
 def _labels(entity: Entity) -> dict[str, str]:
@@ -130,7 +142,12 @@ def _rows(file: Mapping[str, Any], fields: Mapping[int, str], labels: Mapping[st
 
 
 def _three(values: Sequence[str | None]) -> str:
-    return safe(" ｜ ".join(formats.NONE if value is None else ZEROS.sub(r"\1\2", value) for value in values))
+    return safe(" ｜ ".join(_whole(value) for value in values))
+
+
+def _whole(value: str | None) -> str:
+    """Write a value without the decimals that only the store gave it."""
+    return formats.NONE if value is None else ZEROS.sub(r"\1\2", value)
 
 
 def _columns(options: list[str] | None) -> dict[str, Any]:
@@ -146,18 +163,25 @@ def _columns(options: list[str] | None) -> dict[str, Any]:
 
 def _difference(
     mapping: Mapping[str, Any], entity: str, labels: Mapping[str, str], picked: Sequence[str]
-) -> tuple[str, dict[str, str]] | None:
-    """Compare what was picked with what was proposed; a field that lost its column is told as no column."""
+) -> Changed | None:
+    """Compare what was picked with what was proposed.
+
+    Gives the entity, field -> header ("" for a field that lost its column), and for a header that occurs twice
+    which of its columns was meant.
+    """
     names = {label: name for name, label in labels.items()}
-    chosen: dict[str, str] = {}
-    for header, label in zip(mapping["columns"], picked, strict=True):
+    columns = list(mapping["columns"])
+    chosen: dict[str, int] = {}
+    for number, label in enumerate(picked):
         if name := names[label]:
-            chosen[name] = header
+            chosen.setdefault(name, number)
+    told = {name: columns[number] for name, number in chosen.items()}
+    meant = {f"column:{name}": str(number) for name, number in chosen.items() if columns.count(columns[number]) > 1}
     if entity != mapping["entity"]:
-        return entity, chosen
-    if chosen == mapping["fields"]:
+        return entity, told, meant
+    if chosen == mapping["numbers"]:
         return None
-    return entity, chosen | {name: "" for name in mapping["fields"] if name not in chosen}
+    return entity, told | {name: "" for name in mapping["fields"] if name not in told}, meant
 
 
 def errors(found: Sequence[Mapping[str, Any]], key: str) -> None:
@@ -188,7 +212,7 @@ def _changes(file: Mapping[str, Any]) -> None:
         return
     entity = entities()[file["entity"]]
     lines = [
-        {"key": change["key"], "field": _label(entity, name), "old": pair[0], "new": pair[1]}
+        {"key": change["key"], "field": _label(entity, name), "old": _whole(pair[0]), "new": _whole(pair[1])}
         for change in file["changes"]
         for name, pair in change["fields"].items()
     ]

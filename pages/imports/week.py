@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from data.entity import entities
 from kpi import week
-from pages.imports import finance, gone, jobs
-from pages.imports.running import broken, progress
+from pages.imports import asked, finance, gone, jobs
+from pages.imports.running import broken, others, progress
 from pages.parts import address, formats, session
 from pages.parts.empty import IMPORTS, empty, may_open
 from pages.parts.words import _, either, language, mark, plain
@@ -52,29 +51,11 @@ def drop() -> None:
     files = st.file_uploader(
         _("把本周的导出文件一起拖到这里，每张表会自动识别"), accept_multiple_files=True, key=f"week-upload-{turn}"
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        day = st.date_input(_("导出日期（不填则从文件中读取）"), value=None, width=240)
-        span = st.date_input(
-            _("订单在此期间是完整的（可不填）"),
-            value=[],
-            width=260,
-            help=_("填了以后，此前导入过、而这次没有的订单会列在下面，由您决定作废或保留，不会自动消失。"),
-        )
-        half = len(span) == 1
-        if st.button(_("检查文件"), type="primary", disabled=not files or half, icon=":material/fact_check:"):
-            contents = [(each.name, each.getvalue()) for each in files]
-            jobs.start(FOLDER, "check", contents, _options(day, span), session.viewer().person)
-            st.session_state["week-uploads"] = turn + 1
-            _to_imports()
-    if half:
-        st.caption(_("请再选期间的最后一天。"))
-
-
-def _options(day: date | None, span: tuple[date, ...]) -> dict[str, str]:
-    options = {"--exported-on": day.isoformat()} if day else {}
-    if len(span) == 2:
-        options["--complete-for"] = f"{span[0].isoformat()}..{span[1].isoformat()}"
-    return options
+    options = asked.options(f"week-{turn}", span=True)
+    if st.button(_("检查文件"), type="primary", disabled=not files or options is None, icon=":material/fact_check:"):
+        jobs.check(FOLDER, [(each.name, each.getvalue()) for each in files], options or {}, jobs.Asker.now())
+        st.session_state["week-uploads"] = turn + 1
+        _to_imports()
 
 
 def _to_imports() -> None:
@@ -117,7 +98,7 @@ def publish(pending: int) -> None:
             _("{count} 个答复还没有计入指标，发布后生效。", count=pending), icon=":material/published_with_changes:"
         )
     if st.button(_("发布"), type="primary" if pending else "secondary", icon=":material/publish:"):
-        jobs.refresh(FOLDER, session.viewer().person)
+        jobs.refresh(FOLDER, jobs.Asker.now())
         st.rerun()
     st.caption(_("按现在的数据、设置和答复重新计算并发布一版。"))
 
@@ -127,13 +108,14 @@ def page() -> None:
     if not session.store().version:
         empty(_("还没有数据"), _("请先在「数据导入」页导入一次文件。"), page=IMPORTS)
         return
-    job = jobs.latest(FOLDER)
+    job = jobs.latest(FOLDER, jobs.Asker.now())
     checklist(session.ask(week.feeds))
     if job:
         waiting(job)
     else:
+        others()
         drop()
-    pending = gone.questions()
+    pending = sum(gone.questions(kind) for kind in gone.KINDS)
     finance.box()
     if job is None:
         publish(pending)

@@ -215,7 +215,7 @@ def build(seed: int) -> Case:
         "sales_plan": [{**row, "plan_value": "700"} for row in tables["sales_plan"] if dice.chance(50)],
     }
     later = {**tables, "account": [_stated(dice, _changed(dice, row), first, last) for row in tables["account"]]}
-    batches = (_batch(earlier, first), _batch(later, dice.one(last, last, None)))
+    batches = (_batch(earlier, first), _batch(later, dice.one(last, last, None), erases=dice.chance(50)))
     parameters = {
         "fiscal_year_start_month": dice.one("1", "1", "2", "4"),
         "fiscal_label": dice.one("start", "end"),
@@ -225,5 +225,5 @@ def build(seed: int) -> Case:
     return Case(batches, parameters)
 
 
-def _batch(tables: dict[str, list[Row]], exported_on: date | None) -> Batch:
-    return Batch({entity: rows for entity, rows in tables.items() if rows}, exported_on)
+def _batch(tables: dict[str, list[Row]], exported_on: date | None, *, erases: bool = False) -> Batch:
+    return Batch({entity: rows for entity, rows in tables.items() if rows}, exported_on, blank_erases=erases)

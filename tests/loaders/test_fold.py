@@ -1,4 +1,4 @@
-"""The row in force, field by field: the newest load that delivered a column decides, a blank included."""
+"""The row in force, field by field: the newest value decides; a blank empties only where its load asked for that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from data.store import Store, Viewer
-from loaders.build import Request, load
+from loaders.build import Request, load, rebuild
 from tests.builder import Batch, Rows, department
 
 FIRST, SECOND, THIRD = date(2025, 1, 5), date(2025, 4, 5), date(2025, 7, 5)
@@ -33,12 +33,26 @@ def test_a_later_value_replaces_an_earlier_one(tmp_path: Path) -> None:
     assert one(store, "industry") == ("食品",)
 
 
-def test_a_blank_in_a_delivered_column_empties(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("erases", "kept"), [(False, "机械"), (True, None)])
+def test_a_blank_empties_only_where_asked_for(tmp_path: Path, erases: bool, kept: str | None) -> None:  # noqa: FBT001 - the case
     later = accounts({"industry": None, "status": "已成交"})
-    store = department(
-        tmp_path, [Batch(accounts({"industry": "机械", "status": "开发中"}), FIRST), Batch(later, SECOND)]
-    )
-    assert one(store, "industry, status") == (None, "已成交")
+    batches = [
+        Batch(accounts({"industry": "机械", "status": "开发中"}), FIRST),
+        Batch(later, SECOND, blank_erases=erases),
+    ]
+    assert one(department(tmp_path, batches), "industry, status") == (kept, "已成交")
+
+
+def test_a_value_erased_and_a_value_after_that(tmp_path: Path) -> None:
+    said = [
+        Batch(accounts({"industry": "机械"}), FIRST),
+        Batch(accounts({"industry": None}), SECOND, blank_erases=True),
+        Batch(accounts({"industry": None, "status": "流失"}), THIRD),
+    ]
+    store = department(tmp_path, said)
+    assert one(store, "industry, status") == (None, "流失")
+    assert rebuild(store)["loads"] == len(said)
+    assert one(store, "industry, status") == (None, "流失")
 
 
 def test_an_absent_column_leaves_alone(tmp_path: Path) -> None:
@@ -67,7 +81,7 @@ def test_the_day_of_the_export_decides_and_not_the_day_of_the_load(tmp_path: Pat
     said = [
         Batch(accounts({"industry": "机械", "region": "华南"}), FIRST),
         Batch(accounts({"industry": "食品"}), SECOND),
-        Batch(accounts({"region": None, "status": "流失"}), THIRD),
+        Batch(accounts({"region": None, "status": "流失"}), THIRD, blank_erases=True),
     ]
     for number, order in enumerate(permutations(said)):
         store = department(tmp_path / str(number), order)
@@ -100,3 +114,6 @@ def test_unmapped_columns_are_kept_beside(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     load(store, Request([path], entity="account"))
     assert one(store, "extra ->> '内部''代号'") == ("甲-7",)
+    path.write_text("客户编号,客户名称,内部'代号,车间\nK1,一厂,,三号\n", encoding="utf-8")
+    load(store, Request([path], entity="account"))
+    assert one(store, "extra ->> '内部''代号', extra ->> '车间'") == ("甲-7", "三号")

@@ -2,7 +2,12 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -15,6 +20,8 @@ from loaders.build import history, load, undo
 from loaders.messages import Refused
 from loaders.watch import Watcher, watch
 
+ROOT = Path(__file__).parents[2]
+ROUNDS = 60
 PEOPLE = "工号,姓名,岗位,部门\nR01,张伟,专员,大客户部\n"
 ORDERS = "订单编号,下单日期,客户编号,客户名称,业务员,订单金额\nSO1,2026-09-01,A1,华晟,张伟,100\n"
 
@@ -184,3 +191,23 @@ def test_one_folder_has_one_watcher(tmp_path: Path, inbox: Path) -> None:
     with watching._alone(inbox), pytest.raises(Refused) as refused:  # noqa: SLF001 - the hold itself
         watch(Store(tmp_path / "store"), inbox, silent, once=True, every=0)
     assert refused.value.code == "watch_twice"
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_loaded_twice(tmp_path: Path, inbox: Path) -> None:
+    store = Store(tmp_path / "store")
+    files = {f"订单{number}.csv": ORDERS.replace("SO1", f"SO{number}") for number in range(4)}
+    for name, content in files.items():
+        (inbox / name).write_text(content, encoding="utf-8")
+    command = [sys.executable, "-m", "loaders", "watch", str(inbox), "--every", "0.05", "--store", str(store.folder)]
+    random = Random(7)  # noqa: S311 - test data, no secret
+    rounds = 0
+    while set(names(inbox)) & set(files):
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            time.sleep(random.uniform(1, 5))
+            os.killpg(process.pid, signal.SIGKILL)
+        rounds += 1
+        assert rounds < ROUNDS
+    assert sorted(sheet["file"] for entry in history(store) for sheet in entry["sheets"]) == sorted(files)
+    assert {name for name in names(inbox / "done") if name.endswith(".csv")} == set(files)
+    assert all((inbox / "done" / f"{name}.txt").exists() for name in files)
+    assert [order for order, _amount in facts(store)] == ["SO0", "SO1", "SO2", "SO3"]

@@ -17,15 +17,25 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Delivered:
-    """One row as one load in force delivered it; `fields` are the columns its sheet had and that could be read."""
+    """One row as one load in force delivered it.
+
+    `columns` are those its sheet had and that could be read; `fields` those of them that say something: a blank
+    does only where its load erases by blanks.
+    """
 
     entity: str
     load_id: int
     exported_on: date | None
     loaded_on: date
     complete: bool
-    fields: frozenset[str]
+    columns: frozenset[str]
+    erases: bool
     row: Row
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The columns on which the row says something."""
+        return frozenset(name for name in self.columns if self.erases or self.row.get(name) is not None)
 
     @property
     def rank(self) -> tuple[date, int, int, int]:
@@ -109,6 +119,7 @@ def _delivered(con: duckdb.DuckDBPyConnection, entity: str, current: list[Row]) 
             day(loads[link["load_id"]]["loaded_at"]),
             bool(loads[link["load_id"]]["complete"]),
             frozenset(sheets[link["sheet_id"]]["fields"]) - frozenset(row["_bad"] or ()),
+            bool(loads[link["load_id"]].get("blank_erases")),
             row,
         )
         for link in sorted(_select(con, "meta.load_sheet"), key=lambda link: link["load_id"])

@@ -55,7 +55,7 @@ class Completeness:
     def delivered_fields(self) -> set[tuple[str, str]]:
         """The fields that some load in force had a column for."""
         rows = (row for rows in self.facts.delivered.values() for row in rows)
-        return {(row.entity, name) for row in rows for name in row.fields}
+        return {(row.entity, name) for row in rows for name in row.columns}
 
     @cached_property
     def _entered(self) -> dict[str, dict[int, date]]:
