@@ -51,13 +51,14 @@ def _places(value: Any) -> int:  # noqa: ANN401 - a sum of Decimals, or 0
 def _rules() -> str:
     found = ask(select, "select name, value from parameter where name like 'churn%'")
     value = {row["name"]: row["value"] for row in found}
-    return _(
-        "判定线：间隔至少 {gaps} 次时取本户中位间隔 × 2 与最长间隔 × 1.2 的较大者，限 {low}–{high} 天；不足时 {few} 天；有预计周期时取其 2 倍。归属：静默期内持有天数最多者。",
-        gaps=value.get("churn_gaps_needed"),
-        low=value.get("churn_min_days"),
-        high=value.get("churn_max_days"),
-        few=value.get("churn_few_gaps_days"),
+    if value.get("churn_window") == "flat":
+        return _("判定线：一律 {days} 天；有本户周期时取其 2 倍。", days=value.get("churn_flat_days"))
+    own = _(
+        "判定线：间隔至少 {gaps} 次时取中位间隔 × 2 与最长间隔 × 1.2 的较大者，", gaps=value.get("churn_gaps_needed")
     )
+    limits = _("限 {low}–{high} 天；", low=value.get("churn_min_days"), high=value.get("churn_max_days"))
+    few = _("不足时 {few} 天；有本户周期时取其 2 倍。", few=value.get("churn_few_gaps_days"))
+    return own + limits + few
 
 
 def under_flat(rows: Sequence[dict[str, Any]]) -> None:
