@@ -122,15 +122,15 @@ def _worded(row: dict[str, Any]) -> dict[str, Any]:
 def _columns() -> list[Column]:
     return [
         Column("account_name", _("客户"), width=170, pinned=True),
-        Column("account_id", _("客户编号"), width=90),
-        Column("rep_name", _("专员"), width=80),
         Column("last_order", _("最近订单"), "date", width=95),
-        Column("silent_days", _("静默天数"), "number", width=80),
+        Column("silent_days", _("静默天数"), "number", width=75),
+        Column("churn_date", _("判定日"), "date", width=95),
+        Column("why", _("原因"), width=280),
+        Column("rep_name", _("专员"), width=80),
+        Column("held", _("静默期内持有"), width=190),
         Column("median_gap", _("本户常规周期(天)"), "number", width=90, help=_("本户各次订单间隔的中位数")),
         Column("window_days", _("判定期(天)"), "number", width=80),
         Column("basis", _("判定依据"), width=120),
-        Column("churn_date", _("判定日"), "date", width=95),
-        Column("held", _("静默期内持有"), width=190),
-        Column("why", _("原因"), width=280),
+        Column("account_id", _("客户编号"), width=90),
         Column("source", _("来源"), width=280),
     ]

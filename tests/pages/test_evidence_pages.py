@@ -145,6 +145,21 @@ def test_a_verdict_is_a_record_about_this_silence(store: Store, monkeypatch: pyt
     assert set(decide.WORDS) == {churn_evidence.CONFIRM, churn_evidence.REJECT}
 
 
+def test_the_overview_says_what_the_last_update_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {"orders": [{"order_no": "S4", "order_date": "2026-06-25", "account_id": "A2", "amount": 100}]}
+    batches = [Batch(TABLES, exported_on=date(2026, 6, 20)), Batch(more, exported_on=date(2026, 6, 30))]
+    monkeypatch.setenv("KAC_STORE", str(department(tmp_path, batches).folder))
+    app = AppTest.from_file(str(ROOT / "pages/overview/overview.py"), default_timeout=30)
+    app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
+    app.run()
+    assert not app.exception
+    told = [each for each in app.expander if "最近一次更新" in each.label]
+    assert "改变了" in told[0].label
+    assert "新到数据 +10.00 个百分点" in told[0].markdown[0].value.replace("\\", "")
+    app.pills(key="moved-metric").set_value("plan_completion").run()
+    assert not app.exception
+
+
 def test_a_division_is_read_as_it_was_written() -> None:
     shares = {"R1": ledger.CENT * 5, "R2": ledger.CENT * 7}
     assert ledger.read(ledger.stated(shares)) == shares
