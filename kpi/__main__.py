@@ -215,7 +215,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each way of being refused
     """Run the command line; 0 done, 1 failed, 2 input refused."""
     options = _arguments().parse_args(argv)
     try:

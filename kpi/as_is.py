@@ -1,4 +1,4 @@
-"""The same number by the owners of then (as credited) and by the owners of today, with the accounts that changed hands."""
+"""The same number by the owners of then (as credited) and by those of today, with the accounts that changed hands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ with today as (
     from tenure t cross join clock c
     where t.from_date <= c.data_date and c.data_date < t.to_date
 )
-select c.account_id, a.account_name, coalesce(c.rep_id, '未归属') as was, w.rep_name as was_name, coalesce(c.dept, '未归属') as was_dept,
+select c.account_id, a.account_name, coalesce(c.rep_id, '未归属') as was, w.rep_name as was_name,
+       coalesce(c.dept, '未归属') as was_dept,
        coalesce(t.rep_id, c.rep_id, '未归属') as now, coalesce(m.rep_name, w.rep_name) as now_name,
        coalesce(t.dept, c.dept, '未归属') as now_dept, sum(c.numerator) as numerator, sum(c.denominator) as denominator
 from {source} c

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -128,7 +129,8 @@ def side(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str, scope: Sc
         raise UnexplainedError(f"{metric.name} ({metric.rollup})")
     wanted, values = scope.condition
     unit = {
-        "account": "case when c.account_id is null then 'rep' else 'account' end, coalesce(c.account_id, c.rep_id, ''), ''",
+        "account": "case when c.account_id is null then 'rep' else 'account' end, "
+        "coalesce(c.account_id, c.rep_id, ''), ''",
         "row": "coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, '')",
     }[key]
     found = cur.execute(
@@ -154,16 +156,16 @@ def change(
     rep: str | None = None,
     dept: str | None = None,
 ) -> Change:
-    """Split the change of a metric from one quarter to another; raise `UnexplainedError` where it is no ratio or sum."""
+    """Split the change of a metric between two quarters; raise `UnexplainedError` where it is no ratio or sum."""
     metric, scope = metrics()[name], Scope(rep, dept)
-    sides = [side(cur, metric, quarter, scope) for quarter in (before, after)]
+    old, new = (side(cur, metric, quarter, scope) for quarter in (before, after))
     facts = _facts(cur, before, after, scope)
     pieces = [
         piece
-        for unit in {**sides[0], **sides[1]}
-        for piece in _pieces(metric, unit, *(each.get(unit, NOTHING) for each in sides), facts.get(unit[1], {}))
+        for unit in {**old, **new}
+        for piece in _pieces(metric, unit, old.get(unit, NOTHING), new.get(unit, NOTHING), facts.get(unit[1], {}))
     ]
-    return explain(metric, *sides, pieces)
+    return explain(metric, old, new, pieces)
 
 
 def _pieces(
@@ -215,7 +217,7 @@ def _facts(cur: duckdb.DuckDBPyConnection, before: str, after: str, scope: Scope
 
 
 def points(found: Change) -> list[Decimal] | None:
-    """Give before, each cause and after in percentage points with two decimals that add up as shown; None without a rate.
+    """Give before, each cause and after in percentage points, two decimals that add up as shown; None without a rate.
 
     Each step is the difference of two rounded levels, so nobody who adds what is on the screen finds a rest.
     """
@@ -226,7 +228,7 @@ def points(found: Change) -> list[Decimal] | None:
     for cause in found.causes:
         levels.append(levels[-1] + (cause.effect or 0))
     shown = [_hundredths(level) for level in levels]
-    return [shown[0], *(after - before for before, after in zip(shown, shown[1:], strict=False)), shown[-1]]
+    return [shown[0], *(after - before for before, after in pairwise(shown)), shown[-1]]
 
 
 def _hundredths(rate: Fraction) -> Decimal:
@@ -248,20 +250,15 @@ def worded(code: str, metric: Metric, language: str = "zh") -> str:
 def steps(found: Change, language: str = "zh") -> list[dict[str, Any]]:
     """Give the waterfall as rows: before, each cause, after: cause, words, numerator, denominator, effect, accounts."""
     ends = (("before", found.before), ("after", found.after))
-    first, last = (
+    first, last = (Cause(code, *side, found.value(side)) for code, side in ends)
+    return [
         {
-            "cause": code,
-            "words": worded(code, found.metric, language),
-            "numerator": float(side[0]),
-            "denominator": float(side[1]),
+            "cause": each.code,
+            "words": worded(each.code, found.metric, language),
+            "numerator": float(each.numerator),
+            "denominator": float(each.denominator),
+            "effect": None if each.effect is None else float(each.effect),
+            "accounts": each.accounts,
         }
-        | {"effect": None if (worth := found.value(side)) is None else float(worth), "accounts": []}
-        for code, side in ends
-    )
-    between = [
-        {"cause": each.code, "words": worded(each.code, found.metric, language)}
-        | {"numerator": float(each.numerator), "denominator": float(each.denominator)}
-        | {"effect": None if each.effect is None else float(each.effect), "accounts": each.accounts}
-        for each in found.causes
+        for each in (first, *found.causes, last)
     ]
-    return [first, *between, last]

@@ -22,7 +22,7 @@ def judged(
 ) -> list[dict[str, Any]]:
     """List every account judged for churn, the lost first, then the nearest to their line.
 
-    The columns of `kpi/lists/churn_rows.sql` and `holders`: who held it in its silence, (name, days), the longest first.
+    The columns of `kpi/lists/churn_rows.sql` and `holders`: who held it in its silence, (name, days), longest first.
     """
     held: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for row in listed(cur, "churn_holders", quarter, dept, rep):

@@ -1,4 +1,4 @@
-"""Questions about the data (待核实): the detectors of `kpi/detectors`, their rows with reasons and sources, and counts."""
+"""Questions about the data (待核实): the detectors of `kpi/detectors`, their rows, reasons and sources, and counts."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Detector:
 def read(path: Path) -> Detector:
     """Read one detector file; raise `DetectorFileError` where its header is incomplete."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    header = dict(found.groups() for line in lines if (found := _HEADER.match(line)))
+    header = {found[1]: found[2] for line in lines if (found := _HEADER.match(line))}
     if missing := [key for key in REQUIRED if key not in header]:
         raise DetectorFileError(f"{path.name}: the header lacks {missing}; it has {sorted(header)}.")
     return Detector(path.stem, path, header)
@@ -87,7 +87,8 @@ def detectors() -> dict[str, Detector]:
 TABLE = """
 create or replace table mart.flag(
     detector varchar, account_id varchar, rep_id varchar, dept varchar, quarter varchar, day date, reason varchar,
-    number decimal(18, 4), base decimal(18, 4), other_id varchar, detail varchar, source_entity varchar, source_key varchar
+    number decimal(18, 4), base decimal(18, 4), other_id varchar, detail varchar,
+    source_entity varchar, source_key varchar
 )
 """
 
@@ -125,9 +126,10 @@ def flags(
 
 
 WANTED = (
-    "(cast($quarter as varchar) is null or f.quarter = $quarter) and (cast($dept as varchar) is null or f.dept = $dept) "
-    "and (cast($detector as varchar) is null or f.detector = $detector) and (cast($rep as varchar) is null "
-    f"or coalesce(f.rep_id, '{UNASSIGNED}') = $rep)"
+    "(cast($quarter as varchar) is null or f.quarter = $quarter) "
+    "and (cast($dept as varchar) is null or f.dept = $dept) "
+    "and (cast($detector as varchar) is null or f.detector = $detector) "
+    f"and (cast($rep as varchar) is null or coalesce(f.rep_id, '{UNASSIGNED}') = $rep)"
 )
 
 
@@ -157,8 +159,8 @@ def counts(
     """Count questions by rep and detector: rep_id (None: nobody's), rep_name, detector, questions, accounts."""
     result = cur.execute(
         "select f.rep_id, max(m.rep_name) as rep_name, f.detector, count(*) as questions, "
-        f"count(distinct f.account_id) as accounts from flag f left join member m on m.rep_id = f.rep_id where {WANTED} "
-        "group by f.rep_id, f.detector order by f.rep_id, f.detector",
+        f"count(distinct f.account_id) as accounts from flag f left join member m on m.rep_id = f.rep_id "
+        f"where {WANTED} group by f.rep_id, f.detector order by f.rep_id, f.detector",
         {"quarter": quarter, "rep": rep, "dept": dept, "detector": None},
     )
     names = [column[0] for column in result.description or []]

@@ -12,7 +12,8 @@ import duckdb
 from kpi.overview import listed
 
 MONEY = (
-    "plan", "orders", "returns", "invoiced", "cash", "receivable", "overdue", "late_30", "late_60", "late_90", "late_more",
+    "plan", "orders", "returns", "invoiced", "cash", "receivable", "overdue",
+    "late_30", "late_60", "late_90", "late_more",
 )  # fmt: skip
 NUMERATORS = ("orders", "cash", "invoiced")
 BUCKETS = ("late_30", "late_60", "late_90", "late_more")
@@ -48,13 +49,14 @@ def total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
 
 
 def undivided(cur: duckdb.DuckDBPyConnection, quarter: str, dept: str | None = None) -> list[dict[str, Any]]:
-    """List the plans of a department or the company that touch a quarter: plan_id, dept, period, plan_value, divided."""
+    """List a department's or the company's plans that touch a quarter: plan_id, dept, period, plan_value, divided."""
     result = cur.execute(
         "select l.plan_id, l.dept, l.period_start, l.period_end, l.plan_value, not exists (select 1 from plan_share s "
         "where s.plan_id = l.plan_id and s.quarter = q.quarter and s.reason = 'plan_undivided') as divided "
         "from plan_line l join quarter q on q.quarter = $quarter and l.period_start < q.period_end "
         "and l.period_end > q.period_start where l.rep_id is null and l.account_id is null and l.calendar "
-        "and (cast($dept as varchar) is null or coalesce(l.dept, $dept) = $dept) order by l.dept, l.period_start, l.plan_id",
+        "and (cast($dept as varchar) is null or coalesce(l.dept, $dept) = $dept) "
+        "order by l.dept, l.period_start, l.plan_id",
         {"quarter": quarter, "dept": dept},
     )
     names = [column[0] for column in result.description or []]
@@ -62,7 +64,7 @@ def undivided(cur: duckdb.DuckDBPyConnection, quarter: str, dept: str | None = N
 
 
 def people(cur: duckdb.DuckDBPyConnection, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List who may get a share of a plan: rep_id, rep_name, `last_year` = their orders in the same months a year before."""
+    """List who may get a share of a plan: rep_id, rep_name, `last_year` = their orders of those months a year ago."""
     result = cur.execute(
         "select m.rep_id, m.rep_name, coalesce(sum(s.amount), 0) as last_year from member m left join sale s "
         "on s.rep_id = m.rep_id and s.counts and s.day >= cast($start - interval 1 year as date) "

@@ -87,15 +87,15 @@ def between(
     metric, scope = metrics()[name], Scope(rep, dept)
     rule = _rule(basis(old), basis(new))
     data = basis(old).loads != basis(new).loads
-    ends = [_side(cur, metric, quarter, scope) for cur in (old, new)]
+    before, after = (_side(cur, metric, quarter, scope) for cur in (old, new))
     if rule and not data:
-        return explain(metric, *ends, _all(rule, *ends))
+        return explain(metric, before, after, _all(rule, before, after))
     if rule and under_old_rules is None:
-        return explain(metric, *ends, _all("rule_and_data", *ends))
+        return explain(metric, before, after, _all("rule_and_data", before, after))
     middle = under_old_rules or new
     between_data = _side(middle, metric, quarter, scope)
-    pieces = _data_pieces(old, middle, metric, quarter, scope, ends[0], between_data)
-    return explain(metric, *ends, [*pieces, *_all(rule or "rule_changed", between_data, ends[1])])
+    pieces = _data_pieces(old, middle, metric, quarter, scope, before, between_data)
+    return explain(metric, before, after, [*pieces, *_all(rule or "rule_changed", between_data, after)])
 
 
 def _rule(old: Basis, new: Basis) -> str:
@@ -180,8 +180,8 @@ def _account_pieces(metric: Metric, unit: Unit, was: Amount, now: Amount, moved:
 
 def _days(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str) -> dict[Unit, date]:
     found = cur.execute(
-        "select coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, ''), max(c.day) "
-        f"from contribution_{metric.name} c where c.quarter = ? group by 1, 2, 3",
+        "select coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, ''), "
+        f"max(c.day) from contribution_{metric.name} c where c.quarter = ? group by 1, 2, 3",
         [quarter],
     ).fetchall()
     return {tuple(row[:3]): row[3] for row in found if row[3] is not None}

@@ -20,7 +20,7 @@ rows = ask(churn_evidence.judged, now.quarter, now.dept, now.rep)
 judged.headline(rows, now)
 judged.under_flat(rows)
 if rows:
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([9, 11], gap="medium")
     with left:
         picture.strips(rows, now)
     with right:

@@ -1,4 +1,4 @@
-"""The head's verdicts on suspected losses, and an account's own cycle: records with reasons, in force at the next refresh."""
+"""The head's verdicts on suspected losses, and an account's own cycle: records, in force at the next refresh."""
 
 from __future__ import annotations
 

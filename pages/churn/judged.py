@@ -51,13 +51,14 @@ def _places(value: Any) -> int:  # noqa: ANN401 - a sum of Decimals, or 0
 def _rules() -> str:
     found = ask(select, "select name, value from parameter where name like 'churn%'")
     value = {row["name"]: row["value"] for row in found}
-    return _(
-        "判定线：间隔至少 {gaps} 次时取本户中位间隔 × 2 与最长间隔 × 1.2 的较大者，限 {low}–{high} 天；不足时 {few} 天；有预计周期时取其 2 倍。归属：静默期内持有天数最多者。",
-        gaps=value.get("churn_gaps_needed"),
-        low=value.get("churn_min_days"),
-        high=value.get("churn_max_days"),
-        few=value.get("churn_few_gaps_days"),
+    if value.get("churn_window") == "flat":
+        return _("判定线：一律 {days} 天；有本户周期时取其 2 倍。", days=value.get("churn_flat_days"))
+    own = _(
+        "判定线：间隔至少 {gaps} 次时取中位间隔 × 2 与最长间隔 × 1.2 的较大者，", gaps=value.get("churn_gaps_needed")
     )
+    limits = _("限 {low}–{high} 天；", low=value.get("churn_min_days"), high=value.get("churn_max_days"))
+    few = _("不足时 {few} 天；有本户周期时取其 2 倍。", few=value.get("churn_few_gaps_days"))
+    return own + limits + few
 
 
 def under_flat(rows: Sequence[dict[str, Any]]) -> None:
@@ -121,15 +122,15 @@ def _worded(row: dict[str, Any]) -> dict[str, Any]:
 def _columns() -> list[Column]:
     return [
         Column("account_name", _("客户"), width=170, pinned=True),
-        Column("account_id", _("客户编号"), width=90),
-        Column("rep_name", _("专员"), width=80),
         Column("last_order", _("最近订单"), "date", width=95),
-        Column("silent_days", _("静默天数"), "number", width=80),
+        Column("silent_days", _("静默天数"), "number", width=75),
+        Column("churn_date", _("判定日"), "date", width=95),
+        Column("why", _("原因"), width=280),
+        Column("rep_name", _("专员"), width=80),
+        Column("held", _("静默期内持有"), width=190),
         Column("median_gap", _("本户常规周期(天)"), "number", width=90, help=_("本户各次订单间隔的中位数")),
         Column("window_days", _("判定期(天)"), "number", width=80),
         Column("basis", _("判定依据"), width=120),
-        Column("churn_date", _("判定日"), "date", width=95),
-        Column("held", _("静默期内持有"), width=190),
-        Column("why", _("原因"), width=280),
+        Column("account_id", _("客户编号"), width=90),
         Column("source", _("来源"), width=280),
     ]

@@ -1,4 +1,4 @@
-"""Orders and payments: plan, orders, cash and receivables side by side; overdue by age; returns; plans and their division."""
+"""Orders and payments: plan, orders, cash and receivables side by side; overdue; returns; plans and their division."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ AGES = {
     "late_90": mark("61–90 天"),
     "late_more": mark("90 天以上"),
 }
-KINDS = {"late_30": "quiet", "late_60": 3, "late_90": 1, "late_more": "worse"}
+KINDS: dict[str, str | int] = {"late_30": "quiet", "late_60": 3, "late_90": 1, "late_more": "worse"}
 FEW = 9
 
 
@@ -52,7 +52,7 @@ def ages(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - Decimal from the database
-    return f"{value / 10_000:,.0f}" if value >= 100_000 else ""  # noqa: PLR2004 - narrower bars hold no number
+    return f"{value / 10_000:,.0f}" if value >= 100_000 else ""  # narrower bars hold no number
 
 
 def overdue(now: Filters) -> None:

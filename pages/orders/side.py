@@ -50,7 +50,7 @@ def _share(row: dict[str, Decimal], name: str) -> str:
 
 
 def by_rep(rows: Sequence[dict[str, Any]], numerator: str) -> None:
-    """Draw the reps: a table of amounts and, beside the plan, the chosen numerator; a picked rep opens the scorecard."""
+    """Draw the reps: the chosen numerator beside the plan, and a table; a picked rep opens the scorecard."""
     st.subheader(_("按专员"), anchor=False)
     if not rows:
         st.caption(_("这个季度没有订单、回款，也没有计划。"))

@@ -19,7 +19,7 @@ CAUSES = 3
 
 
 def since_update(now: Filters) -> None:
-    """Say which of the four numbers of the quarter the version in force changed, and by what; nothing where none did."""
+    """Say which of the quarter's four numbers the version in force changed, and by what."""
     store = session.store()
     earlier = store.version - 1
     if earlier not in versions.kept(store):

@@ -12,10 +12,15 @@ import streamlit as st
 from kpi import as_is, change, periods
 from kpi.catalogue import Metric, reason
 from pages.parts import filters, formats, links, session, waterfall
+from pages.parts.empty import may_open
 from pages.parts.table import Column, filled, table
-from pages.parts.words import _, language, plain
+from pages.parts.words import _, language, mark, plain
 
 Row: TypeAlias = "Mapping[str, Any]"
+OWN_PAGES = {
+    "churn": ("pages/churn/churn.py", mark("逐户看订单与判定线")),
+    "plan_completion": ("pages/orders/orders.py", mark("看计划、订单与回款")),
+}
 
 
 def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
@@ -43,6 +48,11 @@ def evidence(metric: Metric, rows: Sequence[Row], shown: Row, heading: str) -> N
 def contents(metric: Metric, rows: Sequence[Row], shown: Row) -> None:
     """Draw what the drawer holds: the sum, whether it equals the number, three lists, the change and the owners."""
     _sum(metric, rows, shown)
+    page, label = OWN_PAGES.get(metric.name, ("", ""))
+    if may_open(page) and st.button(
+        _(label), key=f"page-{metric.name}", icon=":material/arrow_forward:", type="tertiary"
+    ):
+        links.open_page(page)
     parts = split(rows)
     titles = [f"{title} {len(part)}" for title, part in zip((_("分子"), _("分母"), _("未计入")), parts, strict=True)]
     quarter = shown.get("quarter") if not shown.get("plan_period") else None

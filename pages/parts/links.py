@@ -21,6 +21,11 @@ def open_rep(rep_id: str) -> None:
     _go(SCORECARD_PAGE, "rep", rep_id)
 
 
+def open_page(page: str) -> None:
+    """Go to another page with the same filters."""
+    st.switch_page(page, query_params=address.link())
+
+
 def _go(page: str, name: str, value: str) -> None:
     if may_open(page):
         address.choose(name, value)

@@ -57,7 +57,7 @@ def strip(rows: Sequence[Strip], today: date, start: date, *, colours: Palette |
             "range": [start.isoformat(), last.isoformat()],
             "gridcolor": ink.grid,
             "tickformat": "%Y-%m",
-            "nticks": 6,
+            "nticks": 4,
             "tickangle": 0,
         },
         "yaxis": axis | {"ticktext": names, "ticklabelstandoff": 8},

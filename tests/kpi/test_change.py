@@ -6,6 +6,7 @@ import json
 import tempfile
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from kpi.periods import quarters
 from kpi.rollup import UNASSIGNED, value
 from kpi.versions import between, compared, kept
 from loaders.build import load, refresh
-from tests.builder import Batch, department, request
+from tests.builder import Batch, Rows, department, request
 from tests.kpi import random_department
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_the_causes_add_up_for_everyone_and_every_quarter_of_the_sample(sample_s
     cur = sample_store.open(SYSTEM)
     names = [str(row["quarter"]) for row in quarters(cur)]
     reps = [row[0] for row in cur.execute("select distinct rep_id from tenure order by 1").fetchall()]
-    for before, after in zip(names, names[1:], strict=False):
+    for before, after in pairwise(names):
         for rep in (None, UNASSIGNED, *reps):
             found = change(cur, metric, before, after, rep)
             assert adds_up(found), (before, after, rep)
@@ -96,8 +97,8 @@ ACCOUNTS = [
 ]
 ORDERS = [
     ("old-1", "2025-12-10", "old", 100), ("old-2", "2026-01-20", "old", 160), ("gone-1", "2025-10-20", "gone", 50),
-    ("moved-1", "2025-12-01", "moved", 40), ("moved-2", "2026-02-01", "moved", 30), ("fresh-1", "2026-02-10", "fresh", 70),
-    ("back-1", "2025-01-10", "back", 20), ("back-2", "2026-03-01", "back", 20),
+    ("moved-1", "2025-12-01", "moved", 40), ("moved-2", "2026-02-01", "moved", 30),
+    ("fresh-1", "2026-02-10", "fresh", 70), ("back-1", "2025-01-10", "back", 20), ("back-2", "2026-03-01", "back", 20),
 ]  # fmt: skip
 ASSIGNED = [{"account_id": "moved", "rep_id": "R2", "previous_rep": "R1", "from_date": "2026-01-15"}]
 
@@ -113,7 +114,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         {"rep_id": "R1", "period_start": "2025-10-01", "period_end": "2026-01-01", "plan_value": 300},
         {"rep_id": "R1", "period_start": "2026-01-01", "period_end": "2026-04-01", "plan_value": 330},
     ]
-    tables = {
+    tables: dict[str, Rows] = {
         "rep": REPS,
         "account": ACCOUNTS,
         "orders": orders(*ORDERS),
@@ -123,13 +124,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return department(tmp_path_factory.mktemp("change"), [Batch(tables, exported_on=date(2026, 6, 30))])
 
 
+def ends(found: Change) -> list[int]:
+    return [int(number) for number in (*found.before, *found.after)]
+
+
 def shares(found: Change) -> dict[str, tuple[int, int]]:
     return {cause.code: (int(cause.numerator), int(cause.denominator)) for cause in found.causes}
 
 
 def test_every_account_is_named_by_what_happened_to_it(store: Store) -> None:
     found = change(store.open(SYSTEM), "plan_completion", "2025Q4", "2026Q1", rep="R1")
-    assert (found.before, found.after) == ((190, 300), (250, 330))
+    assert ends(found) == [190, 300, 250, 330]
     assert shares(found) == {
         "grew": (60, 0), "paused": (-50, 0), "moved_out": (-40, 0), "new": (70, 0), "won_back": (20, 0),
         "plan_changed": (0, 30),
@@ -138,7 +143,7 @@ def test_every_account_is_named_by_what_happened_to_it(store: Store) -> None:
 
 def test_churn_moves_by_who_was_lost_and_by_who_came_into_the_base(store: Store) -> None:
     found = change(store.open(SYSTEM), "churn", "2026Q1", "2026Q2")
-    assert (found.before, found.after) == ((0, 3), (1, 5))
+    assert ends(found) == [0, 3, 1, 5]
     assert shares(found) == {"counted": (1, 0), "new": (0, 1), "won_back": (0, 1)}
     assert {cause.code: cause.accounts for cause in found.causes}["counted"] == ["gone"]
 
@@ -161,19 +166,19 @@ def test_versions_differ_by_new_late_and_corrected_rows_and_by_rules(tmp_path: P
     both = compared(store, (1, 3), "churn", "2026Q1")
     assert adds_up(both)
     assert "rule_changed" in shares(both)
-    cursors = [store.open(SYSTEM, number) for number in (1, 3)]
-    assert set(shares(between(*cursors, "churn", "2026Q1"))) == {"rule_and_data"}
+    old, new = (store.open(SYSTEM, number) for number in (1, 3))
+    assert set(shares(between(old, new, "churn", "2026Q1"))) == {"rule_and_data"}
     assert not list(store.folder.glob("recomputed-*"))
 
 
 def test_every_cause_has_words(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     found = change(store.open(SYSTEM), "churn", "2026Q1", "2026Q2")
-    assert [row["words"] for row in steps(found)][0] == "之前"
+    assert steps(found)[0]["words"] == "之前"
     assert "本期流失" in [row["words"] for row in steps(found)]
     assert reason("active") != "active"
     assert main(["change", "churn", "--from", "2026Q1", "--to", "2026Q2", "--json", "--store", str(store.folder)]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert [(row["cause"], row["numerator"]) for row in rows][0] == ("before", 0)
+    assert (rows[0]["cause"], rows[0]["numerator"]) == ("before", 0)
     assert abs(sum(row["effect"] for row in rows[:-1]) - rows[-1]["effect"]) < 1e-12
 
 

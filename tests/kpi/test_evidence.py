@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,7 +75,7 @@ def test_opening_and_moves_lead_to_closing_for_every_rep_and_quarter(
 
 def test_who_closes_a_quarter_opens_the_next(cursor: duckdb.DuckDBPyConnection, names: list[str]) -> None:
     """The moves and the churn base are two ways to the same accounts: the closing base is the next opening base."""
-    for quarter, following in zip(names, names[1:], strict=False):
+    for quarter, following in pairwise(names):
         closing = {row["account_id"] for row in overview.listed(cursor, "moves", quarter) if row["at_end"]}
         opening = {row["account_id"] for row in rows(cursor, "churn", quarter=following) if row["denominator"]}
         assert closing == opening, quarter

@@ -1,4 +1,4 @@
-"""The detectors of domain.md §7: each asks exactly what its case in `detector_cases/` says, and nothing changes a number."""
+"""The detectors of domain.md §7: each asks exactly what its case says, and none changes a number."""
 
 from __future__ import annotations
 

@@ -15,35 +15,42 @@ from kpi.overview import listed
 from kpi.periods import quarters
 from kpi.rollup import value
 from loaders.build import refresh
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SYSTEM = Viewer("tests", "system")
-TABLES = {
+PAYMENT = ("payment_no", "order_no", "account_id", "paid_at", "amount", "due_at", "due_amount")
+TABLES: dict[str, Rows] = {
     "rep": [
-        {"rep_id": rep, "rep_name": name, "dept": "甲", "role": "专员"} for rep, name in (("R1", "张伟"), ("R2", "王芳"), ("R3", "李强"))
+        {"rep_id": rep, "rep_name": name, "dept": "甲", "role": "专员"}
+        for rep, name in (("R1", "张伟"), ("R2", "王芳"), ("R3", "李强"))
     ],
-    "account": [{"account_id": name, "account_name": f"{name}厂", "rep_id": rep} for name, rep in (("A", "R1"), ("B", "R2"))],
+    "account": [
+        {"account_id": name, "account_name": f"{name}厂", "rep_id": rep} for name, rep in (("A", "R1"), ("B", "R2"))
+    ],
     "orders": [
-        {"order_no": no, "order_date": day, "account_id": account, "amount": amount, "invoiced_at": invoiced, "orig_order_no": orig}
-        for no, day, account, amount, invoiced, orig in (
+        dict(zip(("order_no", "order_date", "account_id", "amount", "invoiced_at", "orig_order_no"), row, strict=True))
+        for row in (
             ("A0", "2025-02-10", "A", 900, "2025-02-20", ""), ("B0", "2025-02-10", "B", 300, "2025-02-20", ""),
             ("A1", "2026-01-10", "A", 1000, "2026-02-01", ""), ("A2", "2026-02-10", "A", 500, "2026-04-02", ""),
             ("A3", "2026-03-01", "A", -200, "", "A1"), ("B1", "2026-03-31", "B", 400, "", ""),
         )
     ],
     "payment": [
-        {"payment_no": no, "order_no": order, "account_id": account, "paid_at": paid, "amount": amount, "due_at": due, "due_amount": owed}
-        for no, order, account, paid, amount, due, owed in (
+        dict(zip(PAYMENT, row, strict=True))
+        for row in (
             ("P1", "A1", "A", "2026-02-15", 600, "2026-02-10", 600), ("P2", "A1", "A", "", "", "2026-03-01", 400),
             ("P3", "A2", "A", "2026-04-05", 100, "2025-12-30", 100), ("P4", "B1", "B", "", "", "2026-04-30", 400),
         )
     ],
     "sales_plan": [
-        {"dept": "甲", "period_start": "2026-01-01", "period_end": "2026-04-01", "plan_value": 1000, "version": 1, "approved_at": "2025-12-20"},
-        {"dept": "甲", "period_start": "2026-01-01", "period_end": "2026-04-01", "plan_value": 1200, "version": 2, "approved_at": "2026-02-20"},
+        {"dept": "甲", "period_start": "2026-01-01", "period_end": "2026-04-01"} | version
+        for version in (
+            {"plan_value": 1000, "version": 1, "approved_at": "2025-12-20"},
+            {"plan_value": 1200, "version": 2, "approved_at": "2026-02-20"},
+        )
     ],
 }  # fmt: skip
 

@@ -13,11 +13,11 @@ from data.records import Records
 from data.store import Store
 from kpi import churn_evidence, ledger
 from pages.churn import decide
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("quality/quality", "orders/orders", "churn/churn")
-TABLES = {
+TABLES: dict[str, Rows] = {
     "rep": [
         {"rep_id": rep, "rep_name": name, "role": role, "dept": dept}
         for rep, name, role, dept in (
@@ -29,7 +29,8 @@ TABLES = {
         )
     ],
     "account": [
-        {"account_id": name, "account_name": f"{name}机械厂", "rep_id": rep, "is_key_account": "是", "company_intro": intro}
+        {"account_id": name, "account_name": f"{name}机械厂", "rep_id": rep, "is_key_account": "是"}
+        | {"company_intro": intro}
         for name, rep, intro in (("A1", "R1", "暂无"), ("A2", "R2", "主营轴承与电机，员工三百人"))
     ],
     "orders": [
@@ -138,9 +139,25 @@ def test_a_verdict_is_a_record_about_this_silence(store: Store, monkeypatch: pyt
     app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
     assert not app.run().exception
     (made,) = Records(store.records_url).decisions(churn_evidence.VERDICT)
-    assert (made.subject, made.value, made.reason, made.decided_by) == ("A1|2025-12-20", "confirm", "客户已转投同行", "赵敏")
+    assert (made.subject, made.value) == ("A1|2025-12-20", "confirm")
+    assert (made.reason, made.decided_by) == ("客户已转投同行", "赵敏")
     Records(store.records_url).revoke(made.id, who="tests", reason="end of the test")
     assert set(decide.WORDS) == {churn_evidence.CONFIRM, churn_evidence.REJECT}
+
+
+def test_the_overview_says_what_the_last_update_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {"orders": [{"order_no": "S4", "order_date": "2026-06-25", "account_id": "A2", "amount": 100}]}
+    batches = [Batch(TABLES, exported_on=date(2026, 6, 20)), Batch(more, exported_on=date(2026, 6, 30))]
+    monkeypatch.setenv("KAC_STORE", str(department(tmp_path, batches).folder))
+    app = AppTest.from_file(str(ROOT / "pages/overview/overview.py"), default_timeout=30)
+    app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
+    app.run()
+    assert not app.exception
+    told = [each for each in app.expander if "最近一次更新" in each.label]
+    assert "改变了" in told[0].label
+    assert "新到数据 +10.00 个百分点" in told[0].markdown[0].value.replace("\\", "")
+    app.pills(key="moved-metric").set_value("plan_completion").run()
+    assert not app.exception
 
 
 def test_a_division_is_read_as_it_was_written() -> None:
