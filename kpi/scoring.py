@@ -59,7 +59,8 @@ def scorecard(
     ).fetchone()
     if chosen is None or span is None:
         return Scorecard(*head, flags=("no_scheme" if chosen is None else "no_such_quarter",))
-    asked = _Asked(rep_id, person["dept"], quarter, *span, verdicts=rules.verdicts)
+    start, end, year_start, as_of = span
+    asked = _Asked(rep_id, person["dept"], quarter, start, end, year_start, as_of, rules.verdicts)
     lines = tuple(_line(cur, chosen, item, asked) for item in chosen.items)
     return assembled(Scorecard(*head), lines, _flags(person, asked, lines, chosen))
 
