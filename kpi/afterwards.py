@@ -16,7 +16,7 @@ from kpi import standing
 from kpi.card import Line, line_points
 from kpi.catalogue import metrics
 from kpi.quarter import rules
-from kpi.scheme import Scheme, document, known
+from kpi.scheme import Item, Scheme, document, known
 from kpi.scoring import Rules, scorecard
 
 Key = tuple[str, str, str, str]
@@ -119,7 +119,7 @@ def _rows(
     line: Line,
     whose: tuple[str, str],
 ) -> list[Changed]:
-    before, after = (_contributions(cur, line, *whose) for cur in (then, now))
+    before, after = (contributions(cur, line.item, *whose) for cur in (then, now))
     base = _points(scheme, line, whose[1], before)
     changed = []
     for key in sorted(before.keys() | after.keys()):
@@ -135,7 +135,8 @@ def _rows(
 
 CONTRIBUTIONS = """
 select coalesce(c.source_entity, ''), coalesce(c.source_key, ''), coalesce(c.account_id, ''),
-       cast(c.period_start as varchar), c.quarter, coalesce(c.account_id, ''), cast(c.day as varchar), c.reason, sum(c.numerator), sum(c.denominator)
+       cast(c.period_start as varchar), c.quarter, coalesce(c.account_id, ''),
+       cast(c.day as varchar), c.reason, sum(c.numerator), sum(c.denominator)
 from contribution_{metric} c
 join quarter q on q.quarter = ?
 where c.rep_id = ? and c.quarter is not null and c.period_start >= {start} and c.period_start < q.period_end
@@ -144,9 +145,10 @@ having sum(c.numerator) <> 0 or sum(c.denominator) <> 0
 """
 
 
-def _contributions(cur: duckdb.DuckDBPyConnection, line: Line, rep_id: str, quarter: str) -> dict[Key, Row]:
-    start = "q.year_start" if _over_the_year(line) else "q.period_start"
-    sql = CONTRIBUTIONS.format(metric=metrics()[line.metric].name, start=start)
+def contributions(cur: duckdb.DuckDBPyConnection, item: Item, rep_id: str, quarter: str) -> dict[Key, Row]:
+    """Give the contributions that an item was scored from: the quarter's, or the year's to date where it needs them."""
+    start = "q.year_start" if over_the_year(item) else "q.period_start"
+    sql = CONTRIBUTIONS.format(metric=metrics()[item.metric].name, start=start)
     return {
         (entity, source, account, f"{period} {number}"): Row(*cells)
         for number, (entity, source, account, period, *cells) in _numbered(cur.execute(sql, [quarter, rep_id]))
@@ -161,8 +163,9 @@ def _numbered(cur: duckdb.DuckDBPyConnection) -> Iterable[tuple[int, tuple[Any, 
         yield seen[row[:4]], row
 
 
-def _over_the_year(line: Line) -> bool:
-    return bool(line.item.year_to_date_share or line.item.planned)
+def over_the_year(item: Item) -> bool:
+    """Tell whether an item looks at the year to date."""
+    return bool(item.year_to_date_share or item.planned)
 
 
 def _points(scheme: Scheme, line: Line, quarter: str, rows: Found) -> Decimal | None:
