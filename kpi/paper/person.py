@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 from data.appraisals import Step
 from kpi import standing
 from kpi.afterwards import Row, contributions
-from kpi.scheme import Item, Scheme, document, parse
+from kpi.scheme import Item, Scheme
 
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -34,9 +34,7 @@ class Person:
     def item(self, line: Mapping[str, Any]) -> Item:
         """Give the scheme's item behind a line, with the target that it was judged by."""
         found = next(each for each in self.scheme.items if (each.metric or each.rating) == line["metric"])
-        return parse(
-            "", document(self.scheme) | {"items": [vars(found) | {"weight": 100, "target": line["target"]}]}
-        ).items[0]
+        return replace(found, target=Decimal(line["target"]))
 
     def scores(self, row: Row, item: Item) -> bool:
         """Tell whether a row's numerator is scored."""
