@@ -36,6 +36,7 @@ class Line:
     year_to_date: float | None = None
     rate: Decimal | None = None
     year_rate: Decimal | None = None
+    year_base: Decimal | None = None
     unresolved: int = 0
     least: Decimal | None = None
     most: Decimal | None = None

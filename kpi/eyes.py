@@ -18,8 +18,9 @@ OPEN_KINDS = frozenset({"lock", "reopen", "submit", "return", "publish", "sign",
 
 @dataclass(frozen=True)
 class Eyes:
-    """One person's view of a department's quarter: HR all; the head own ratings, and HR's from publication on;
-    everyone else only themselves, from publication on.
+    """One person's view of a department's quarter.
+
+    HR reads all; the head own ratings, and HR's once published; everyone else only themselves, once published.
     """
 
     actor: Actor

@@ -31,6 +31,16 @@ def _faults() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "appraisal_faults.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def _anchors() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "anchors.toml").read_text(encoding="utf-8"))
+
+
+def anchor(item: str, language: str) -> str:
+    """Say what the marks of a rated item mean; empty for an item that is measured."""
+    return _anchors().get(item, {}).get(language, "")
+
+
 def worded(error: RefusedError, language: str) -> str:
     """Say why a step was refused, in `zh` or `en`."""
     return _faults()[error.code][language].format(**error.values)

@@ -153,7 +153,11 @@ def _with_year(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Lin
         return line
     year = value(cur, line.metric, by=("rep",), start=asked.year_start, end=asked.end, where={"rep": asked.rep_id})
     rate = _exact(year[0]) if year else None
-    return line if rate is None else replace(line, year_rate=rate, year_to_date=year[0]["value"])
+    return (
+        line
+        if rate is None
+        else replace(line, year_rate=rate, year_to_date=year[0]["value"], year_base=Decimal(year[0]["denominator"]))
+    )
 
 
 def _with_files(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
