@@ -18,8 +18,10 @@ from pages.appraisal import whatif
 from pages.appraisal.desk import Desk, actor, records, renew, rules, tell, turn
 from pages.parts import formats, session
 from pages.parts.table import Column, table
-from pages.parts.words import _, either, language, plain
+from pages.parts.words import _, either, language, mark, plain
 
+POLICIES = {"reweight": mark("其余项按权重重新分配"), "zero": mark("按 0 分计"), "neutral": mark("按 100 分计")}
+PARTS = {"linear": mark("按比例"), "floor": mark("不计"), "ceil": mark("按 1 个百分点计")}
 EDITED = ("weight", "target", "cap", "floor", "points_worse", "points_better", "year_to_date_share")
 
 
@@ -28,13 +30,18 @@ def draw(desk: Desk) -> None:
     found = known(rules().stored)
     now = {
         scheme.name
-        for role in ("专员", "内勤", "经理")
+        for role in sorted({each.role for each in found.values()})
         if (scheme := scheme_for(role, desk.now.quarter, rules().stored))
     }
     rows = [_row(scheme, scheme.name in now) for scheme in found.values()]
     table(rows, _columns(), key="schemes")
     _drafts()
-    name = st.selectbox(_("查看方案"), list(found), format_func=lambda key: found[key].label(language()), width=420)
+    first = next(
+        (at for at, key in enumerate(found) if key in now and found[key].items and found[key].items[0].metric), 0
+    )
+    name = st.selectbox(
+        _("查看方案"), list(found), index=first, format_func=lambda key: found[key].label(language()), width=420
+    )
     _shown(found[name])
     if desk.eyes.actor.role == "hr" and found[name].items:
         _editor(desk, found[name])
@@ -91,8 +98,8 @@ def _shown(scheme: Scheme) -> None:
             bands=bands,
             head=formats.rate(scheme.head_share),
             hr=formats.rate(scheme.hr_share),
-            policy=scheme.na_policy,
-            partial=scheme.partial_point,
+            policy=_(POLICIES[scheme.na_policy]),
+            partial=_(PARTS[scheme.partial_point]),
         )
     )
 

@@ -17,9 +17,10 @@ from pages.parts import formats
 from pages.parts.card import basis
 from pages.parts.empty import empty
 from pages.parts.table import Column, table
-from pages.parts.words import _, either, language, plain
+from pages.parts.words import _, either, language, mark, plain
 
 Item = dict[str, Any]
+STATUSES = (mark("待评"), mark("待分解"), mark("首季不计分"))
 
 
 def draw(desk: Desk) -> None:
@@ -46,11 +47,10 @@ def form(desk: Desk, rep_id: str) -> None:
         return
     facts = [plain(card["rep_name"]), plain(card["rep_id"]), plain(card["role"]), plain(card["dept"])]
     scheme = standing.scheme_of(card)
-    adopted = "" if scheme.adopted else _(" · 示例方案，公司尚未启用")
-    st.markdown(" · ".join(facts) + " · " + _("方案：{name}", name=plain(scheme.label(language()))) + adopted)
+    st.markdown(" · ".join(facts) + " · " + _("方案：{name}", name=plain(scheme.label(language()))))
     rows = [_row(item, marks, card) for item in card["items"]]
     table(rows, _columns(), key=f"form-{rep_id}")
-    for name, why in ((name, mark.get("reason")) for (name, _role), mark in marks.items()):
+    for name, why in ((name, given.get("reason")) for (name, _role), given in marks.items()):
         if why:
             st.caption(_("注：{item} · {why}", item=plain(_title(card, name)), why=plain(why)))
     _closing(desk, rep_id, card)
@@ -145,7 +145,7 @@ def _rating(desk: Desk, rep_id: str) -> None:
     card = desk.eyes.card(rep_id)
     if card is None or not card["appraised"] or not (turn_now or (desk.state == "published" and due)):
         return
-    own = {name: mark for (name, who), mark in desk.eyes.marks(rep_id).items() if who == role}
+    own = {name: given for (name, who), given in desk.eyes.marks(rep_id).items() if who == role}
     rows = [_proposed(item, own, role) for item in card["items"] if standing.item(steps, rep_id, item["metric"])]
     for row in rows:
         desk.seen(f"rate:{rep_id}:{row['name']}:{role}")
@@ -203,22 +203,22 @@ def _given(desk: Desk, rep_id: str, rows: list[Item], own: dict[str, Any]) -> li
 
 
 def _consents(desk: Desk, rep_id: str) -> None:
-    for (name, role), mark in desk.eyes.marks(rep_id).items():
+    for (name, role), given in desk.eyes.marks(rep_id).items():
         found, step = standing.item(desk.eyes.steps, rep_id, name), standing.rating(desk.eyes.steps, rep_id, name, role)
         system = standing.system_score(found) if found else None
         if system is None or step is None or role == desk.eyes.actor.role or standing.consented(desk.eyes.steps, step):
             continue
-        change = formats.exact(float(mark["score"])) - system
+        change = formats.exact(float(given["score"])) - system
         if abs(change) <= CONSENT_ABOVE:
             continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 _(
                     "{who} 把 {item} 调整 {change} 分：{why}",
-                    who=plain(mark["who"]),
+                    who=plain(given["who"]),
                     item=plain(name),
                     change=formats.number(change, 2),
-                    why=plain(mark.get("reason", "")),
+                    why=plain(given.get("reason", "")),
                 )
             )
             if st.button(_("同意这次调分"), key=f"consent-{rep_id}-{name}"):

@@ -36,11 +36,8 @@ def open_page(who: str, view: str = "", **query: str) -> AppTest:
 
 def texts(app: AppTest) -> str:
     """Give everything that a page says."""
-    said = [
-        str(each.value)
-        for kind in ("markdown", "caption", "header", "subheader", "info", "warning")
-        for each in app.get(kind)
-    ]
+    kinds = ("markdown", "caption", "header", "subheader", "info", "warning")
+    said = [str(getattr(each, "value", "")) for kind in kinds for each in app.get(kind)]
     frames = [each.value.to_string() for each in app.dataframe]
     return "\n".join([*said, *frames])
 
