@@ -21,7 +21,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     )
     st.badge(labelled(place.state), color="green" if place.state == "sealed" else "blue")
     st.caption(plain(place.dept), width="content")
-told()
+told(place)
 if not place.eyes.appraises:
     mine.draw(place)
     st.stop()

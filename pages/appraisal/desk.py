@@ -108,8 +108,17 @@ def turn() -> int:
     return found
 
 
-def told() -> None:
-    """Show what came of the last step."""
+def told(desk: Desk) -> None:
+    """Show what came of the last step, and what others did since this session looked."""
+    kept = st.session_state.get("appraisal-seen", {})
+    last = appraisal.last_of(desk.eyes.steps, "state")
+    seen = kept.get((desk.place, "state"))
+    if last and seen is not None and seen != last.seq:
+        kept[desk.place, "state"] = last.seq
+        st.warning(
+            _("您打开之后，{who} 已推进本季度：{state}。", who=plain(last.who), state=labelled(desk.state)),
+            icon=":material/group:",
+        )
     if text := st.session_state.pop("appraisal-refused", None):
         st.error(text, icon=":material/block:")
     elif st.session_state.pop("appraisal-done", None):
