@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -18,8 +18,8 @@ from data.records import ChangedError, Records
 from data.store import Store, Viewer
 from kpi import appraisal
 from kpi.appraisal import Actor, RefusedError
-from kpi.card import Scorecard
-from kpi.scheme import document, parse
+from kpi.card import Line, Scorecard
+from kpi.scheme import Item, document, parse
 from kpi.scoring import Rules, scorecards
 
 FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
@@ -172,6 +172,25 @@ def written(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, Any]:
         "effective_weight": card.effective_weight,
         "appraised": rated_any or card.total is not None,
     }
+
+
+def reread(kept: Mapping[str, Any]) -> Scorecard:
+    """Make a card of what was written down, so that it can be asked what one account would change."""
+    scheme = parse(kept["scheme_name"], kept["scheme"])
+    by_name = {item.metric or item.rating: item for item in scheme.items}
+    lines = tuple(_line(by_name[item["metric"]], item) for item in kept["items"])
+    total = None if kept["total"] is None else Decimal(kept["total"])
+    head = (kept["rep_id"], kept["rep_name"], kept["role"], kept["dept"], kept["quarter"], scheme, lines, total)
+    return Scorecard(*head, grade=kept["grade"], effective_weight=kept["effective_weight"], flags=tuple(kept["flags"]))
+
+
+NUMBERS = ("numerator", "denominator", "score", "weighted", "rate", "year_rate", "year_base", "least", "most")
+
+
+def _line(item: Item, kept: Mapping[str, Any]) -> Line:
+    cells = {each.name: kept.get(each.name) for each in fields(Line) if each.name != "item"}
+    cells |= {name: None if cells[name] is None else Decimal(str(cells[name])) for name in NUMBERS}
+    return Line(replace(item, target=Decimal(kept["target"])), **cells)
 
 
 def _text(found: object) -> object:

@@ -146,8 +146,9 @@ def _drawn(name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequenc
         return html.bars([str(c[0]) for c in rows], [float(c[1]) for c in rows], [str(c[1]) for c in rows])
     if name == "kpi":
         return "".join(
-            f"<h3>{label}</h3>"
+            f"<div class=keep><h3>{label}</h3>"
             + html.bars([str(c[0]) for c in rows], [c[at] or 0.0 for c in rows], [_shown(c[at], "rate") for c in rows])
+            + "</div>"
             for at, (label, _) in enumerate(columns)
             if at
         )

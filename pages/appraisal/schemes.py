@@ -159,8 +159,22 @@ def _editor(desk: Desk, scheme: Scheme) -> None:
         line = st.text_input(
             _("警告线（空 = 不设）"), value="" if scheme.warn_below is None else str(scheme.warn_below), width=160
         )
+        policies, parts = list(POLICIES), list(PARTS)
+        policy = st.selectbox(
+            _("缺项"), policies, policies.index(scheme.na_policy), format_func=lambda key: _(POLICIES[key]), width=220
+        )
+        part = st.selectbox(
+            _("不足 1 个百分点"),
+            parts,
+            parts.index(scheme.partial_point),
+            format_func=lambda key: _(PARTS[key]),
+            width=180,
+        )
+        head = st.number_input(_("经理权重(%)"), 0, 100, int(scheme.head_share * 100), width=130)
         adopted = st.checkbox(_("公司已正式启用"), value=scheme.adopted)
-    made = _made(scheme, edited, {"effective_from": effective, "warn_below": line.strip(), "adopted": adopted})
+    shares = {"head_share": str(Decimal(head) / 100), "hr_share": str(Decimal(100 - head) / 100)}
+    said = {"effective_from": effective, "warn_below": line.strip(), "adopted": adopted, **shares}
+    made = _made(scheme, edited, said | {"na_policy": policy, "partial_point": part})
     if isinstance(made, str):
         st.error(made, icon=":material/block:")
         return

@@ -11,7 +11,7 @@ from kpi.appraisal import CONSENT_ABOVE
 from kpi.catalogue import metrics, reason
 from kpi.flip import flips
 from kpi.quarter import Ask
-from pages.appraisal import evidence, files, scored
+from pages.appraisal import evidence, files
 from pages.appraisal.desk import Desk, turn
 from pages.parts import formats
 from pages.parts.card import basis
@@ -121,9 +121,10 @@ def _closing(desk: Desk, rep_id: str, card: Item) -> None:
 
 def _flip(desk: Desk, rep_id: str) -> None:
     """Say what one account would change; a score never stands without it."""
-    found = scored.card(rep_id, desk.now.quarter)
-    if found is None or found.total is None:
+    kept = desk.eyes.card(rep_id)
+    if kept is None or kept["total"] is None:
         return
+    found = quarter.reread(kept)
     told = [
         _(
             "{change} → {total} 分{grade}",

@@ -10,6 +10,7 @@ from kpi import standing
 from kpi.appraisal import CALIBRATE_FROM, CONSENT_ABOVE
 from kpi.card import Scorecard
 from kpi.catalogue import reason
+from kpi.quarter import reread
 from kpi.warning import Suggestion, suggestion
 from pages.appraisal import files, scored, suspected
 from pages.appraisal.desk import Desk
@@ -136,7 +137,9 @@ def _warnings(desk: Desk, cards: list[Scorecard]) -> None:
         st.caption(_("公司尚未在方案中设定警告线，因此没有任何警告建议。警告线由公司制度规定，系统不预设。"))
         return
     found = []
-    for card in cards:
+    for live in cards:
+        kept = desk.eyes.card(live.rep_id)
+        card = live if kept is None else reread(kept)
         closing = desk.eyes.score(card.rep_id)
         made = suggestion(card, closing.final if closing else None)
         if made:

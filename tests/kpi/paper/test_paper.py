@@ -19,11 +19,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from data.store import Store, Viewer
 from kpi.__main__ import main
+from kpi.card import rescored
 from kpi.paper import html, pack
 from kpi.paper.book import workbook
 from kpi.paper.payroll import payroll
 from kpi.paper.person import Person, Sheaf, person
-from kpi.quarter import written
+from kpi.quarter import reread, written
 from kpi.scoring import scorecards
 
 FACTS = {"version": "1", "as_of": "2026-09-30", "made": "2026-10-09 09:00", "filters": "大客户部", "hash": "0a1b2c3d"}
@@ -92,6 +93,20 @@ def test_the_command_line_tells_the_same_scores(sample_store: Store, capsys: pyt
     told = {row["rep_id"]: row["total"] for row in json.loads(capsys.readouterr().out)["rows"]}
     for each in people(sample_store):
         assert each.card["total"] == (None if told[each.card["rep_id"]] is None else f"{told[each.card['rep_id']]:.2f}")
+
+
+def test_a_card_written_down_reads_as_it_was(sample_store: Store) -> None:
+    cur = sample_store.open(Viewer("", "system"))
+    for card in scorecards(cur, "2026Q3"):
+        if card.total is not None:
+            again = reread(written(cur, card))
+            assert (again.lines, again.total, again.grade, again.flags) == (
+                card.lines,
+                card.total,
+                card.grade,
+                card.flags,
+            )
+            assert rescored(again, {}).total == card.total
 
 
 def test_texts_of_people_are_never_formulas(sample_store: Store) -> None:
