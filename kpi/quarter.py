@@ -188,7 +188,7 @@ NUMBERS = ("numerator", "denominator", "score", "weighted", "rate", "year_rate",
 
 
 def _line(item: Item, kept: Mapping[str, Any]) -> Line:
-    cells = {each.name: kept.get(each.name) for each in fields(Line) if each.name != "item"}
+    cells: dict[str, Any] = {each.name: kept.get(each.name) for each in fields(Line) if each.name != "item"}
     cells |= {name: None if cells[name] is None else Decimal(str(cells[name])) for name in NUMBERS}
     return Line(replace(item, target=Decimal(kept["target"])), **cells)
 

@@ -26,7 +26,8 @@ p.facts { margin: 0 0 3mm } p.facts span { margin-right: 6mm; white-space: nowra
 table { border-collapse: collapse; width: 100%; margin-bottom: 3mm } tr { break-inside: avoid }
 th, td { border: 0.25mm solid #9aa5b1; padding: 1.2mm 1.5mm; vertical-align: middle; text-align: left }
 th { background: #eef2f6; font-weight: 600; white-space: nowrap } td.n { text-align: right; white-space: nowrap }
-td.rule { font-size: 8pt } td:nth-child(2) { min-width: 24mm } div.keep { break-inside: avoid } table.block td:first-child { width: 32mm; background: #eef2f6 }
+td.rule { font-size: 8pt } td:nth-child(2) { min-width: 24mm }
+div.keep { break-inside: avoid } table.block td:first-child { width: 32mm; background: #eef2f6 }
 td.room { height: 11mm } p.sign { display: flex; justify-content: space-between; margin: 8mm 0 0 }
 figure { margin: 0 0 4mm }
 svg { width: 100%; height: auto } svg text { font: 10px "Noto Sans CJK SC", sans-serif; fill: #17212b }
