@@ -23,7 +23,7 @@ from kpi.points import rounded
 from kpi.process import processes
 from kpi.quarter import rules
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
-from kpi.scheme import schemes
+from kpi.scheme import known, schemes
 from kpi.scoring import Line, Scorecard, UnknownSchemeError, scorecards
 
 SHOWN = {"numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted"}
@@ -132,7 +132,11 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
     if options.command == "value":
         return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
     if options.command == "score":
-        return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
+        try:
+            return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
+        except UnknownSchemeError as error:
+            held = sorted(known(options.rules.stored))
+            raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
     if options.command == "funnel":
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
     if options.command == "flags":
@@ -223,9 +227,6 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
-    except UnknownSchemeError as error:
-        sys.stderr.write(f"没有这个方案：{error}\nThere is no such scheme: {error}\n")
-        return 2
     except UnknownChoiceError as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
         return 2

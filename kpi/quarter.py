@@ -23,7 +23,7 @@ from kpi.scheme import Item, document, parse
 from kpi.scoring import Rules, scorecards
 
 FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
-NOT_APPRAISED = frozenset({"no_scheme", "no_items", "unallocated"})
+NOT_APPRAISED = frozenset({"no_scheme", "no_items", "to_divide"})
 
 
 @cache

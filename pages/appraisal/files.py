@@ -16,6 +16,7 @@ import streamlit as st
 from data.store import Store, Viewer
 from kpi import standing
 from kpi.card import Scorecard
+from kpi.churn_evidence import CONFIRM
 from kpi.paper import html, pack
 from kpi.paper.book import workbook
 from kpi.paper.payroll import payroll
@@ -104,7 +105,7 @@ def _sheaf_of(store: Store, desk: Desk, people: tuple[str, ...], _decided: Rules
 
 
 def _confirmed(verdicts: Sequence[tuple[str, ...]]) -> frozenset[tuple[str, str]]:
-    return frozenset((account, day) for account, day, verdict in verdicts if verdict == "confirmed")
+    return frozenset((account, day) for account, day, verdict in verdicts if verdict == CONFIRM)
 
 
 def _facts(desk: Desk, version: int, people: Sequence[Person] = ()) -> dict[str, str]:

@@ -12,13 +12,14 @@ from kpi.card import Scorecard
 from kpi.catalogue import reason
 from kpi.quarter import reread
 from kpi.warning import Suggestion, suggestion
-from pages.appraisal import files, scored, suspected
+from pages.appraisal import files, scored
 from pages.appraisal.desk import Desk
-from pages.parts import formats
-from pages.parts.empty import empty
+from pages.parts import address, formats
+from pages.parts.empty import empty, may_open
 from pages.parts.table import Column, table
 from pages.parts.words import _, either, language, plain
 
+CHURN = "pages/churn/churn.py"
 TURN = {"head": "locked", "hr": "reviewing"}
 
 
@@ -36,7 +37,7 @@ def draw(desk: Desk) -> None:
     _batch(desk)
     _flags(desk)
     _warnings(desk, cards)
-    suspected.draw(desk)
+    _suspected(desk)
     files.summary(desk, cards)
 
 
@@ -180,6 +181,15 @@ def _suggested(desk: Desk, card: Scorecard, made: Suggestion) -> None:
         )
         if made.kind == "warning" and desk.state in {"published", "sealed"}:
             _issue(desk, card.rep_id)
+
+
+def _suspected(desk: Desk) -> None:
+    """Lead the head to the losses that await a verdict."""
+    if desk.eyes.actor.role == "head" and desk.state != "sealed" and may_open(CHURN):
+        st.caption(
+            _("疑似流失在确认之前不计分；封账时仍未确认的，不计分并保留。锁定之后的确认，要重新锁定才进入考核。")
+        )
+        st.page_link(CHURN, label=_("去确认疑似流失"), icon=":material/arrow_forward:", query_params=address.link())
 
 
 def _issue(desk: Desk, rep_id: str) -> None:
