@@ -13,6 +13,7 @@ PAGES = (
     Entry("pages/orders/orders.py", mark("订单与回款"), ":material/payments:", EVERYONE - {"hr"}),
     Entry("pages/churn/churn.py", mark("流失与证据"), ":material/trending_down:", EVERYONE),
     Entry("pages/scorecard/scorecard.py", mark("专员记分卡"), ":material/assignment_ind:", EVERYONE),
+    Entry("pages/appraisal/appraisal.py", mark("季度考核"), ":material/grading:", EVERYONE),
     Entry("pages/funnel/funnel.py", mark("开发漏斗"), ":material/filter_alt:", EVERYONE),
     Entry("pages/accounts/account.py", mark("客户档案"), ":material/folder_shared:", EVERYONE),
     Entry("pages/quality/quality.py", mark("数据质量"), ":material/rule:", EVERYONE),

@@ -159,6 +159,17 @@ class Store:
         path = self.folder / "pinned"
         return {int(line) for line in path.read_text().split()} if path.exists() else set()
 
+    def pin(self, version: int) -> None:
+        """Keep a version for good; raise `EmptyStoreError` where its file is gone already."""
+        pinned = self.folder / "pinned"
+        scratch = pinned.with_suffix(".new")
+        scratch.write_text("".join(f"{number}\n" for number in sorted(self.pinned() | {version})))
+        _sync(scratch)
+        scratch.replace(pinned)
+        _sync(self.folder)
+        if not self.facts(version).exists():
+            raise EmptyStoreError(str(self.facts(version)))
+
     def open(self, viewer: Viewer, version: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor whose unqualified names are temporary views of what the viewer may see.
 

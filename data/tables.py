@@ -122,3 +122,33 @@ FOLLOW_UP = Table(
     Column("at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
 )
+
+APPRAISAL_STEP = Table(
+    "appraisal_step",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("dept", String(100), nullable=False),
+    Column("quarter", String(10), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("rep_id", String(100), nullable=False),
+    Column("topic", String(300), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("uq_appraisal_step_dept_quarter_seq", "dept", "quarter", "seq", unique=True),
+)
+
+SCHEME_VERSION = Table(
+    "scheme_version",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("proposed_by", String(100), nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("signed_by", String(100)),
+    Column("signed_at", Moment),
+)

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from data.document import dumped
+from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
 from kpi import versions
 from kpi.catalogue import metrics, reason
@@ -20,9 +21,10 @@ from kpi.funnel import funnel
 from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
 from kpi.process import processes
+from kpi.quarter import rules
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
-from kpi.scheme import schemes
-from kpi.scoring import Line, Scorecard, scorecards
+from kpi.scheme import known, schemes
+from kpi.scoring import Line, Scorecard, UnknownSchemeError, scorecards
 
 SHOWN = {"numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted"}
 SHOWN |= {"unresolved", "year_to_date"}
@@ -65,7 +67,7 @@ def _arguments() -> argparse.ArgumentParser:
         "score", parents=[shared], help="everyone's items, total, grade and flags in a quarter"
     )
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
-    command.add_argument("--scheme", choices=sorted(schemes()), help="default: the newest of each person's role")
+    command.add_argument("--scheme", metavar="SCHEME", help="default: that in force for each person's role")
     command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
     command.add_argument("metric", choices=sorted(metrics()))
     command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
@@ -130,7 +132,11 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
     if options.command == "value":
         return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
     if options.command == "score":
-        return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme)]
+        try:
+            return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
+        except UnknownSchemeError as error:
+            held = sorted(known(options.rules.stored))
+            raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
     if options.command == "funnel":
         return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
     if options.command == "flags":
@@ -204,6 +210,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     store = Store.default(options.store)
     version = store.version
     cur = store.open(Viewer("", "system"), version or None)
+    options.rules = rules(Records(store.records_url)) if options.command == "score" else None
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
     return {

@@ -9,7 +9,7 @@ from kpi.catalogue import metrics
 from kpi.points import band, points, rounded, total
 from kpi.scheme import Item, Scheme
 
-UNGRADED = frozenset({"not_appraised", "observation", "unallocated"})
+UNGRADED = frozenset({"not_appraised", "observation"})
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Line:
     year_to_date: float | None = None
     rate: Decimal | None = None
     year_rate: Decimal | None = None
+    year_base: Decimal | None = None
     unresolved: int = 0
     least: Decimal | None = None
     most: Decimal | None = None
@@ -90,7 +91,7 @@ def assembled(card: Scorecard, lines: tuple[Line, ...], flags: tuple[str, ...]) 
         return replace(card, lines=lines, flags=flags)
     scored = [(line.item.weight, line.score) for line in lines]
     weight = sum(weight for weight, found in scored if found is not None)
-    summed = None if {"not_appraised", "unallocated"} & set(flags) else total(scheme, scored)
+    summed = None if "not_appraised" in flags else total(scheme, scored)
     grade = band(scheme, summed) if summed is not None and not UNGRADED & set(flags) else None
     return replace(
         card,

@@ -11,6 +11,7 @@ import duckdb
 
 from kpi.card import Line, Scorecard, assembled, line_points
 from kpi.catalogue import metrics
+from kpi.churn_evidence import CONFIRM
 from kpi.points import final, rounded
 from kpi.rollup import value
 from kpi.scheme import Item, Scheme, known, scheme_for
@@ -28,7 +29,7 @@ class UnknownSchemeError(LookupError):
 class Rules:
     """What people decided that scores depend on: the company's own schemes, and verdicts on suspected losses.
 
-    A verdict is (account_id, last order day as ISO, `confirmed` or `rejected`).
+    A verdict is (account_id, last order day as ISO, `confirm` or `reject`).
     """
 
     stored: tuple[Scheme, ...] = ()
@@ -59,7 +60,8 @@ def scorecard(
     ).fetchone()
     if chosen is None or span is None:
         return Scorecard(*head, flags=("no_scheme" if chosen is None else "no_such_quarter",))
-    asked = _Asked(rep_id, person["dept"], quarter, *span, verdicts=rules.verdicts)
+    start, end, year_start, as_of = span
+    asked = _Asked(rep_id, person["dept"], quarter, start, end, year_start, as_of, rules.verdicts)
     lines = tuple(_line(cur, chosen, item, asked) for item in chosen.items)
     return assembled(Scorecard(*head), lines, _flags(person, asked, lines, chosen))
 
@@ -130,8 +132,6 @@ def _line(cur: duckdb.DuckDBPyConnection, scheme: Scheme, item: Item, asked: _As
     cells = {key: row[key] for key in _CELLS}
     line = Line(item, metric.title("zh"), metric.title("en"), **cells, status=row["status"], rate=_exact(row))
     line = _with_year(cur, _with_files(cur, _without_suspected(cur, line, asked), asked), asked)
-    if line.rate is None and item.metric == "plan_completion" and _department_plan(cur, asked):
-        line = replace(line, status="待分解")
     score = line_points(scheme, line)
     if item.metric in scheme.first_quarter_unscored and score is not None and _is_first(cur, asked.quarter):
         return replace(line, status="首季不计分")
@@ -152,7 +152,11 @@ def _with_year(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Lin
         return line
     year = value(cur, line.metric, by=("rep",), start=asked.year_start, end=asked.end, where={"rep": asked.rep_id})
     rate = _exact(year[0]) if year else None
-    return line if rate is None else replace(line, year_rate=rate, year_to_date=year[0]["value"])
+    return (
+        line
+        if rate is None
+        else replace(line, year_rate=rate, year_to_date=year[0]["value"], year_base=Decimal(year[0]["denominator"]))
+    )
 
 
 def _with_files(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
@@ -179,7 +183,7 @@ def _without_suspected(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked
         "where rep_id = ? and quarter = ? and reason = 'lost_inferred'",
         [asked.rep_id, asked.quarter],
     ).fetchall()
-    settled = {(account, day) for account, day, verdict in asked.verdicts if verdict == "confirmed"}
+    settled = {(account, day) for account, day, verdict in asked.verdicts if verdict == CONFIRM}
     unresolved = sum((account, day) not in settled for account, day in suspected)
     scored = Decimal(line.numerator) - unresolved
     return replace(line, unresolved=unresolved, rate=scored / Decimal(line.denominator))
@@ -221,16 +225,6 @@ def _planned(cur: duckdb.DuckDBPyConnection, item: Item, asked: _Asked) -> Line 
         "status": status,
     }
     return Line(judged, *titles, **cells, rate=rate)
-
-
-def _department_plan(cur: duckdb.DuckDBPyConnection, asked: _Asked) -> bool:
-    """Tell whether only the department has a plan for the quarter, which nobody shared out yet (§8a.6)."""
-    found = cur.execute(
-        "select 1 from plan_line where rep_id is null and account_id is null and coalesce(dept, ?) = ? "
-        "and period_start < ? and period_end > ?",
-        [asked.dept, asked.dept, asked.end, asked.start],
-    ).fetchone()
-    return found is not None
 
 
 def _is_first(cur: duckdb.DuckDBPyConnection, quarter: str) -> bool:
@@ -282,8 +276,6 @@ def _flags(person: dict[str, Any], asked: _Asked, lines: tuple[Line, ...], schem
         flags.append("reweighted")
     if any(line.status == "样本过小" for line in lines):
         flags.append("small_sample")
-    if any(line.status == "待分解" for line in lines):
-        flags.append("unallocated")
     if any(line.unresolved for line in lines):
         flags.append("suspected")
     return tuple(flags)

@@ -8,9 +8,11 @@ from typing import Any
 import duckdb
 
 from data.entity import entities
+from data.records import Records
 from data.scope import Viewer, open_views
 from data.store import Store
 from kpi.catalogue import metrics
+from kpi.quarter import rules
 from kpi.rollup import UNASSIGNED, value
 from kpi.scoring import Scorecard, scorecard
 
@@ -50,9 +52,9 @@ def scores(store: Store, con: duckdb.DuckDBPyConnection, moved: Sequence[Move]) 
     A quarter moves the later ones of its year with it (year to date). Call it after `compare`.
     """
     before_cursor = store.open(SYSTEM)
-    listed = []
+    decided, listed = rules(Records(store.records_url)), []
     for rep, quarter in _concerned(con, moved):
-        old, new = scorecard(before_cursor, rep, quarter), scorecard(con, rep, quarter)
+        old, new = (scorecard(cur, rep, quarter, rules=decided) for cur in (before_cursor, con))
         if (old.total, old.grade) != (new.total, new.grade):
             sides = {"before": _total(old), "after": _total(new)}
             listed.append({"rep": rep, "rep_name": new.rep_name, "dept": new.dept, "quarter": quarter, **sides})

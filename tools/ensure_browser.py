@@ -1,4 +1,4 @@
-"""A browser and Chinese fonts for the tests: found, installed where that is allowed, or asked for."""
+"""A browser, Chinese fonts and a spreadsheet for the tests: found, installed where that is allowed, or asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def has_fonts() -> bool:
 def missing() -> list[str]:
     """Give the Debian packages that are still needed."""
     packages = [] if shutil.which("chromium") else ["chromium"]
-    return packages if has_fonts() else [*packages, "fontconfig", "fonts-noto-cjk"]
+    packages += [] if has_fonts() else ["fontconfig", "fonts-noto-cjk"]
+    return packages if shutil.which("soffice") else [*packages, "libreoffice-calc"]
 
 
 def privilege() -> list[str] | None:
@@ -50,7 +51,7 @@ def install(packages: list[str], before: list[str]) -> bool:
 
 
 def ensure() -> int:
-    """Give the exit code: 0 when a browser and fonts are there, 1 with the command to type when they are not."""
+    """Give the exit code: 0 when all is there, 1 with the command to type when they are not."""
     if not (packages := missing()):
         return 0
     before = privilege() if shutil.which("apt-get") else None
@@ -59,8 +60,9 @@ def ensure() -> int:
         if install(packages, before):
             return 0
     print(
-        f"测试需要浏览器和中文字体，缺少：{' '.join(packages)}。请运行：\n"
-        f"The tests need a browser and Chinese fonts; missing: {' '.join(packages)}. Run:\n\n    {command(packages)}\n",
+        f"测试需要浏览器、中文字体和 LibreOffice Calc，缺少：{' '.join(packages)}。请运行：\n"
+        f"The tests need a browser, Chinese fonts and LibreOffice Calc; missing: {' '.join(packages)}. Run:\n\n"
+        f"    {command(packages)}\n",
         file=sys.stderr,
     )
     return 1

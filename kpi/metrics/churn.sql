@@ -43,7 +43,7 @@ lost as (
     select s.account_id, s.quarter, s.period_start, s.period_end, s.as_of, s.rep_id, s.dept, s.is_key, s.was_active,
            s.last_day, s.churn_date, s.active_to, s.source_key, s.active_to <= s.as_of as is_lost,
            case when s.declared_on is not null and s.active_to = s.declared_on then 'lost_declared'
-                when s.verdict = 'confirmed' then 'lost_confirmed' else 'lost_inferred' end as lost_reason
+                when s.verdict = 'confirm' then 'lost_confirmed' else 'lost_inferred' end as lost_reason
     from standing s
     where s.choice = 1
 ),

@@ -51,7 +51,7 @@ marked as (
     group by all
 )
 select account_id, day, next_day, gap, gaps, median_gap, window_days, window_basis, churn_date, declared_on, source_key, verdict,
-       least(case when mode = 'declared_only' or verdict = 'rejected' then date '9999-12-31' else churn_date end,
+       least(case when mode = 'declared_only' or verdict = 'reject' then date '9999-12-31' else churn_date end,
              case when mode = 'inferred_only' then date '9999-12-31' else coalesce(declared_on, date '9999-12-31') end,
              coalesce(next_day, date '9999-12-31')) as active_to
 from marked

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from kpi import scoring
 from kpi.catalogue import metrics, reason
 from kpi.scoring import Line
+from pages.appraisal import scored
 from pages.parts import filters, formats
 from pages.parts.card import basis
 from pages.parts.filters import Filters
@@ -43,10 +43,10 @@ def _facts(person: dict[str, Any]) -> list[str]:
 
 def sheet(now: Filters, rep: str) -> None:
     """Draw the form: item, weight, target, base, value, rule, points, weighted points, and the total."""
-    card = ask(scoring.scorecard, rep, now.quarter)
+    card = scored.card(rep, now.quarter)
     st.subheader(_("得分"), anchor=False)
-    if card.scheme is None:
-        st.caption(reason(next(iter(card.flags), "no_scheme"), language()))
+    if card is None or card.scheme is None:
+        st.caption(reason(next(iter(card.flags if card else ()), "no_scheme"), language()))
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         total = formats.number(card.total, 2) if card.total is not None else formats.NONE

@@ -163,7 +163,7 @@ def test_suspected_losses_do_not_score_until_confirmed(tmp_path: Path) -> None:
     assert suspected.score == Decimal(105)
     assert "suspected" in scorecard(cur, "R1", "2026Q3", "ka_rep_v2").flags
     day = "2026-01-10"
-    confirmed = churn("ka_rep_v2", Rules(verdicts=(("A0", day, "confirmed"),)))
+    confirmed = churn("ka_rep_v2", Rules(verdicts=(("A0", day, "confirm"),)))
     assert (confirmed.unresolved, confirmed.score) == (0, Decimal(100))
     assert churn("ka_rep_v1").unresolved == 0
 
@@ -183,5 +183,5 @@ def test_with_only_a_department_plan_nobody_is_reweighted(tmp_path: Path) -> Non
     plan = {key: found for key, found in OWN_PLAN.items() if key != "rep_id"} | {"dept": "大客户部"}
     card = scorecard(Store(_store(tmp_path, [plan])).open(Viewer("", "system")), "R1", "2026Q3")
     assert card.total is None
-    assert "unallocated" in card.flags
+    assert "to_divide" in card.flags
     assert card.lines[0].status == "待分解"

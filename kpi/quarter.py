@@ -1,0 +1,233 @@
+"""A department's quarter in the app: the rules in force, locking with its inputs, and steps taken on the records."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.appraisals import Appraisals, Step
+from data.records import ChangedError, Records
+from data.store import Store, Viewer
+from kpi import appraisal
+from kpi.appraisal import Actor, RefusedError
+from kpi.card import Line, Scorecard
+from kpi.scheme import Item, document, parse
+from kpi.scoring import Rules, scorecards
+
+FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
+NOT_APPRAISED = frozenset({"no_scheme", "no_items", "to_divide"})
+
+
+@cache
+def _faults() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "appraisal_faults.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _anchors() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "anchors.toml").read_text(encoding="utf-8"))
+
+
+def anchor(item: str, language: str) -> str:
+    """Say what the marks of a rated item mean; empty for an item that is measured."""
+    return _anchors().get(item, {}).get(language, "")
+
+
+def worded(error: RefusedError, language: str) -> str:
+    """Say why a step was refused, in `zh` or `en`."""
+    return _faults()[error.code][language].format(**error.values)
+
+
+def rules(records: Records) -> Rules:
+    """Give the company's schemes in force and the verdicts on suspected losses."""
+    stored = tuple(parse(found.name, found.document) for found in Appraisals(records).schemes())
+    verdicts = tuple(
+        (account, day, decision.value)
+        for decision in records.decisions("churn")
+        for account, _, day in [decision.subject.rpartition("|")]
+    )
+    return Rules(stored, verdicts)
+
+
+def steps(records: Records, dept: str, quarter: str) -> list[Step]:
+    """Give the steps of a department's quarter so far."""
+    return Appraisals(records).steps(dept, quarter)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A step that a person asks for; `seen` is the number of the newest step about its topic that they looked at."""
+
+    kind: str
+    rep_id: str = ""
+    value: Mapping[str, Any] = field(default_factory=dict)
+    seen: int | None = None
+
+
+def act(records: Records, place: tuple[str, str], actor: Actor, ask: Ask, *, at: datetime | None = None) -> Step:
+    """Take one step on `place` (department, quarter).
+
+    Raises `RefusedError` where the rules do not allow it, `ChangedError` naming who did what where somebody was faster.
+    """
+    return batch(records, place, actor, [ask], at=at)[0]
+
+
+def batch(
+    records: Records, place: tuple[str, str], actor: Actor, asked: Sequence[Ask], *, at: datetime | None = None
+) -> list[Step]:
+    """Take several steps at once: all of them or none."""
+
+    def decide(before: Sequence[Step]) -> list[Step]:
+        so_far, made = list(before), []
+        for ask in asked:
+            step = appraisal.decided(so_far, actor, ask.kind, ask.rep_id, ask.value, at=at)
+            _unchanged(before, step, ask.seen)
+            made.append(step)
+            so_far.append(Step(**{**vars(step), "seq": len(so_far) + 1}))
+        return made
+
+    return Appraisals(records).add(*place, decide)
+
+
+def _unchanged(before: Sequence[Step], step: Step, seen: int | None) -> None:
+    if seen is None:
+        return
+    last = appraisal.last_of(before, step.topic)
+    if (last.seq if last else 0) != seen:
+        told = f"{last.who} {last.at:%Y-%m-%d %H:%M} UTC: {last.kind} {last.value.get('score', '')}" if last else "-"
+        raise ChangedError(told.strip())
+
+
+def lock(
+    store: Store, records: Records, place: tuple[str, str], actor: Actor, *, seen: int | None = None,
+    at: datetime | None = None,
+) -> Step:  # fmt: skip
+    """Lock a quarter: pin the facts version in force, and write every card, file hash and parameter into the step."""
+    version = store.version
+    cur = store.open(Viewer("", "system"), version)
+    value = inputs(cur, records, *place) | {"version": version}
+    store.pin(version)
+    return act(records, place, actor, Ask("lock", value=value, seen=seen), at=at)
+
+
+def inputs(cur: duckdb.DuckDBPyConnection, records: Records, dept: str, quarter: str) -> dict[str, Any]:
+    """Gather what a lock writes down: cards by value, hashes of the files in force, parameters, data dates."""
+    decided = rules(records)
+    found = [card for card in scorecards(cur, quarter, rules=decided) if card.dept == dept]
+    files = cur.execute(
+        "select distinct f.name, f.sha256 from source_file f join source_sheet using (file_id) "
+        "join source_load_sheet using (sheet_id) join source_load l using (load_id) where l.in_force order by all"
+    ).fetchall()
+    clock = cur.execute("select data_date from clock").fetchone()
+    return {
+        "cards": {card.rep_id: written(cur, card) for card in found if not NOT_APPRAISED & set(card.flags)},
+        "files": [list(file) for file in files],
+        "parameters": dict(cur.execute("select name, value from parameter order by name").fetchall()),
+        "verdicts": [list(verdict) for verdict in decided.verdicts],
+        "as_of": str(clock[0]) if clock else "",
+        "behind": behind(cur, dept, quarter),
+    }
+
+
+def written(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, Any]:
+    """Write a card down by value, exact numbers as texts; `appraised` tells whether there is anything to rate."""
+    if card.scheme is None:
+        raise ValueError(f"{card.rep_id} has no scheme.")
+    given = _imported(cur, card)
+    items = []
+    for line in card.lines:
+        cells = {name: _text(found) for name, found in vars(line).items() if name != "item"}
+        rated = bool(line.item.rating)
+        items.append(
+            cells
+            | {
+                "metric": line.metric,
+                "weight": line.item.weight,
+                "cap": line.item.cap,
+                "target": _text(line.item.target),
+            }
+            | {"zh": line.item.zh, "en": line.item.en, "rated": rated, "imported": given.get(line.metric, {})}
+        )
+    rated_any = any(item["rated"] for item in items)
+    return {
+        "rep_id": card.rep_id,
+        "rep_name": card.rep_name,
+        "role": card.role,
+        "dept": card.dept,
+        "quarter": card.quarter,
+        "scheme_name": card.scheme.name,
+        "scheme": document(card.scheme),
+        "items": items,
+        "total": _text(card.total),
+        "grade": card.grade,
+        "flags": [flag for flag in card.flags if not (rated_any and flag == "not_appraised")],
+        "effective_weight": card.effective_weight,
+        "appraised": rated_any or card.total is not None,
+    }
+
+
+def reread(kept: Mapping[str, Any]) -> Scorecard:
+    """Make a card of what was written down, so that it can be asked what one account would change."""
+    scheme = parse(kept["scheme_name"], kept["scheme"])
+    by_name = {item.metric or item.rating: item for item in scheme.items}
+    lines = tuple(_line(by_name[item["metric"]], item) for item in kept["items"])
+    total = None if kept["total"] is None else Decimal(kept["total"])
+    head = (kept["rep_id"], kept["rep_name"], kept["role"], kept["dept"], kept["quarter"], scheme, lines, total)
+    return Scorecard(*head, grade=kept["grade"], effective_weight=kept["effective_weight"], flags=tuple(kept["flags"]))
+
+
+NUMBERS = ("numerator", "denominator", "score", "weighted", "rate", "year_rate", "year_base", "least", "most")
+
+
+def _line(item: Item, kept: Mapping[str, Any]) -> Line:
+    cells: dict[str, Any] = {each.name: kept.get(each.name) for each in fields(Line) if each.name != "item"}
+    cells |= {name: None if cells[name] is None else Decimal(str(cells[name])) for name in NUMBERS}
+    return Line(replace(item, target=Decimal(kept["target"])), **cells)
+
+
+def _text(found: object) -> object:
+    return str(found) if isinstance(found, Decimal) else found
+
+
+def _imported(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, dict[str, Any]]:
+    """Give ratings that came with a load, by item and appraiser: proposals for the appraisers, not their word."""
+    found: dict[str, dict[str, Any]] = {}
+    for item, role, score, reason in cur.execute(
+        "select item, appraiser_role, score, reason from rating "
+        "where rep_id = ? and replace(period, ' ', '') = ? and score is not null order by scored_at nulls first, _row",
+        [card.rep_id, card.quarter],
+    ).fetchall():
+        who = {"经理": "head", "人力": "hr"}.get(str(role or "")[:2], "")
+        if who:
+            found.setdefault(item, {})[who] = {"score": str(score), "reason": reason or ""}
+    return found
+
+
+def behind(cur: duckdb.DuckDBPyConnection, dept: str, quarter: str) -> list[str]:
+    """Name the scored kinds of export that end before the quarter does, with their last day (domain.md §8a.9)."""
+    late = []
+    for entity, (zh, en) in FEEDS.items():
+        found = cur.execute(
+            "select max(coalesce(l.exported_on, c.data_date)), max(q.period_end) - 1 from source_load l "
+            "join source_load_sheet using (load_id) join source_sheet s using (sheet_id) cross join clock c "
+            "join quarter q on q.quarter = ? where l.in_force and l.complete and s.entity = ?",
+            [quarter, entity],
+        ).fetchone()
+        ends = found[0] if found else None
+        closing = found[1] if found else None
+        if ends is None or closing is None or ends < closing:
+            late.append(f"{zh} {en} {ends or '-'}")
+    period = cur.execute(
+        "select as_of, period_end - 1 from period where quarter = ? and dept = ?", [quarter, dept]
+    ).fetchone()
+    if period and period[0] < period[1] and not late:
+        late.append(f"{FEEDS['orders'][0]} {FEEDS['orders'][1]} {period[0]}")
+    return late

@@ -1,0 +1,274 @@
+"""What the steps of a quarter amount to: cards as locked, ratings, appeals, signatures, scores, sealed documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from data.appraisals import Step
+from kpi.points import band, final, rounded, total
+from kpi.scheme import Scheme, parse
+
+Document = dict[str, Any]
+Rated = dict[tuple[str, str, str], Step]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Both appraisers' totals, what they come to, and how far they are apart."""
+
+    head: Decimal
+    hr: Decimal
+    final: Decimal
+    grade: str | None
+    coefficient: Decimal | None
+
+    @property
+    def gap(self) -> Decimal:
+        """How many points the appraisers are apart."""
+        return abs(self.head - self.hr)
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """An appeal with its finding (HR) and the head's signature under it."""
+
+    filed: Step
+    finding: Step | None = None
+    countersigned: Step | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether both have signed an outcome."""
+        return self.countersigned is not None
+
+
+def locked(steps: Sequence[Step]) -> Step | None:
+    """Find the lock in force."""
+    for step in reversed(steps):
+        if step.kind == "reopen":
+            return None
+        if step.kind == "lock":
+            return step
+    return None
+
+
+def cards(steps: Sequence[Step]) -> dict[str, Document]:
+    """Give the cards as locked, by person."""
+    found = locked(steps)
+    return dict(found.value["cards"]) if found else {}
+
+
+def people(steps: Sequence[Step]) -> list[str]:
+    """List who is appraised: those with something to rate."""
+    return [rep_id for rep_id, card in cards(steps).items() if card["appraised"]]
+
+
+def item(steps: Sequence[Step], rep_id: str, name: str) -> Document | None:
+    """Find an item of a person that the appraisers rate; None where it does not count."""
+    card = cards(steps).get(rep_id)
+    if not card or not card["appraised"]:
+        return None
+    return next((each for each in card["items"] if each["metric"] == name and _counts(each)), None)
+
+
+def _counts(found: Mapping[str, Any]) -> bool:
+    return found["score"] is not None or found["rated"]
+
+
+def system_score(found: Mapping[str, Any]) -> Decimal | None:
+    """Give the points that the system proposes, to two places; None for an item that people rate."""
+    return None if found["rated"] or found["score"] is None else rounded(Decimal(found["score"]))
+
+
+def ratings(steps: Sequence[Step]) -> Rated:
+    """Give the newest rating by (person, item, appraiser) under the lock in force.
+
+    A re-appraisal drops a person's earlier ratings; a changed score replaces both appraisers'.
+    """
+    found: Rated = {}
+    closing = {appeal.countersigned.seq: appeal for appeal in appeals(steps).values() if appeal.countersigned}
+    start = locked(steps)
+    for step in steps:
+        if start is None or step.seq <= start.seq:
+            continue
+        if step.kind == "rate":
+            found[step.rep_id, step.value["item"], step.role] = step
+        elif step.seq in closing:
+            _apply(found, closing[step.seq])
+    return found
+
+
+def _apply(found: Rated, appeal: Appeal) -> None:
+    finding, rep_id = appeal.finding, appeal.filed.rep_id
+    if finding is None:
+        return
+    if finding.value["outcome"] == "redo":
+        for key in [key for key in found if key[0] == rep_id]:
+            del found[key]
+    elif finding.value["outcome"] == "change" and appeal.countersigned:
+        name = finding.value["item"]
+        found[rep_id, name, "hr"] = finding
+        found[rep_id, name, "head"] = Step(
+            "countersign",
+            appeal.countersigned.who,
+            "head",
+            finding.value,
+            rep_id,
+            seq=appeal.countersigned.seq,
+            at=appeal.countersigned.at,
+        )
+
+
+def rating(steps: Sequence[Step], rep_id: str, name: str, role: str) -> Step | None:
+    """Find one appraiser's rating of one item."""
+    return ratings(steps).get((rep_id, name, role))
+
+
+def missing(steps: Sequence[Step], roles: Sequence[str]) -> list[tuple[str, str, str]]:
+    """List the ratings that are still to be given."""
+    given = ratings(steps)
+    return [
+        (rep_id, each["metric"], role)
+        for rep_id in people(steps)
+        for each in cards(steps)[rep_id]["items"]
+        if _counts(each)
+        for role in roles
+        if (rep_id, each["metric"], role) not in given
+    ]
+
+
+def redo_open(steps: Sequence[Step], rep_id: str, name: str, role: str) -> bool:
+    """Tell whether an appeal ordered this person to be rated again and this rating is not given yet."""
+    return (rep_id, name, role) in missing(steps, (role,))
+
+
+def consented(steps: Sequence[Step], rated: Step) -> bool:
+    """Tell whether the other appraiser agreed to a rating as it stands, or both signed it in an appeal."""
+    if rated.kind != "rate":
+        return True
+    return any(
+        step.kind == "consent" and step.topic == rated.topic and step.seq > rated.seq and step.role != rated.role
+        for step in steps
+    )
+
+
+def calibrated(steps: Sequence[Step], rep_id: str) -> bool:
+    """Tell whether a calibration was noted after the last rating of a person."""
+    last = max((step.seq for (rep, _, _), step in ratings(steps).items() if rep == rep_id), default=0)
+    return any(step.kind == "calibrate" and step.rep_id == rep_id and step.seq > last for step in steps)
+
+
+def appeals(steps: Sequence[Step]) -> dict[str, Appeal]:
+    """Give the appeals under the lock in force, by number."""
+    found: dict[str, Appeal] = {}
+    for step in steps:
+        number = str(step.value.get("appeal", ""))
+        if step.kind == "appeal":
+            found[number] = Appeal(step)
+        elif step.kind == "find" and number in found and not found[number].closed:
+            found[number] = Appeal(found[number].filed, step)
+        elif step.kind == "countersign" and number in found:
+            found[number] = Appeal(found[number].filed, found[number].finding, step)
+    return found
+
+
+def agreed(steps: Sequence[Step], rep_id: str) -> bool:
+    """Tell whether a person agreed to the result as it stands."""
+    return any(
+        step.kind == "agree" and step.rep_id == rep_id and step.seq > _last_change(steps, rep_id) for step in steps
+    )
+
+
+def signatures(steps: Sequence[Step]) -> dict[str, Step]:
+    """Give the appraisers' signatures under the results as they stand, by role; any later change voids them."""
+    last = _last_change(steps)
+    return {step.role: step for step in steps if step.kind == "sign" and step.seq > last}
+
+
+def _last_change(steps: Sequence[Step], rep_id: str | None = None) -> int:
+    changing = {"lock", "reopen", "rate", "consent", "calibrate", "countersign", "publish", "return"}
+    return max(
+        (step.seq for step in steps if step.kind in changing and (not rep_id or step.rep_id in {"", rep_id})),
+        default=0,
+    )
+
+
+def scheme_of(card: Mapping[str, Any]) -> Scheme:
+    """Make the scheme again under which a card was locked."""
+    return parse(card["scheme_name"], card["scheme"])
+
+
+def score(steps: Sequence[Step], rep_id: str) -> Score | None:
+    """Combine both appraisers' ratings of a person; None while one is missing (never filled in)."""
+    card = cards(steps).get(rep_id)
+    if card is None or not card["appraised"]:
+        return None
+    given, scheme = ratings(steps), scheme_of(card)
+    marks: dict[str, list[tuple[int, Decimal | None]]] = {"head": [], "hr": []}
+    for each in card["items"]:
+        for role, found in marks.items():
+            if not _counts(each):
+                found.append((each["weight"], None))
+                continue
+            step = given.get((rep_id, each["metric"], role))
+            if step is None:
+                return None
+            found.append((each["weight"], Decimal(step.value["score"])))
+    totals = [total(scheme, marks[role]) for role in ("head", "hr")]
+    if totals[0] is None or totals[1] is None:
+        return None
+    return _scored(scheme, card, rounded(totals[0]), rounded(totals[1]))
+
+
+def _scored(scheme: Scheme, card: Mapping[str, Any], head: Decimal, hr: Decimal) -> Score:
+    closing = final(scheme, head, hr)
+    graded = None if "observation" in card["flags"] else band(scheme, closing)
+    return Score(head, hr, closing, graded.grade if graded else None, graded.coefficient if graded else None)
+
+
+def sealed_documents(steps: Sequence[Step]) -> dict[str, Document]:
+    """Write down every person's quarter by value: inputs, points, ratings with reasons, scores and who signed."""
+    given, start = ratings(steps), locked(steps)
+    signed = {role: [step.who, step.at.isoformat()] for role, step in signatures(steps).items()}
+    found = {}
+    for rep_id, card in cards(steps).items():
+        closing = score(steps, rep_id)
+        marks = [
+            {"item": name, "role": role, "score": step.value["score"], "reason": step.value.get("reason", "")}
+            | {"who": step.who, "at": step.at.isoformat()}
+            for (rep, name, role), step in given.items()
+            if rep == rep_id
+        ]
+        found[rep_id] = {
+            "revision": 1,
+            "card": card,
+            "ratings": marks,
+            "score": None if closing is None else {key: _text(found) for key, found in vars(closing).items()},
+            "signers": signed,
+            "facts": {key: found for key, found in start.value.items() if key != "cards"} if start else {},
+        }
+    return found
+
+
+def _text(found: object) -> object:
+    return str(found) if isinstance(found, Decimal) else found
+
+
+def sealed(steps: Sequence[Step], rep_id: str) -> Document | None:
+    """Give the sealed document of a person in force: the seal's, or the last correction that both signed."""
+    found: Document | None = None
+    for step in steps:
+        if step.kind == "seal":
+            found = step.value["people"].get(rep_id)
+        elif step.kind == "approve" and step.rep_id == rep_id:
+            found = step.value["document"]
+    return found
+
+
+def proposal(steps: Sequence[Step], rep_id: str) -> Step | None:
+    """Find a correction that waits for the other's signature."""
+    last = next((step for step in reversed(steps) if step.topic == f"correction:{rep_id}"), None)
+    return last if last and last.kind == "propose" else None

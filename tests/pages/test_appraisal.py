@@ -1,0 +1,110 @@
+"""The appraisal's pages for each role, from draft to seal; nobody reads what is not theirs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.records import Records
+from data.store import Store
+from kpi import quarter, standing
+from kpi.appraisal import Actor
+from kpi.quarter import Ask
+
+ROOT = Path(__file__).parents[2]
+PLACE = ("大客户部", "2026Q3")
+HEAD, HR = Actor("陈国栋", "head", "M01"), Actor("赵敏", "hr", "H01")
+VIEWS = ("summary", "sheet", "steps", "appeals", "after", "schemes")
+
+
+def open_page(who: str, view: str = "", **query: str) -> AppTest:
+    """Open the page of the appraisal as somebody."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in {"me": who, "quarter": "2026Q3", **query}.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/appraisal/appraisal.py").run()
+    assert not app.exception, app.exception[0].message
+    if view:
+        app.segmented_control(key="appraisal-view").set_value(view).run()
+        assert not app.exception, app.exception[0].message
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Give everything that a page says."""
+    kinds = ("markdown", "caption", "header", "subheader", "info", "warning")
+    said = [str(getattr(each, "value", "")) for kind in kinds for each in app.get(kind)]
+    frames = [each.value.to_string() for each in app.dataframe]
+    return "\n".join([*said, *frames])
+
+
+def rate_all(records: Records, actor: Actor) -> None:
+    for rep_id, name, _ in standing.missing(quarter.steps(records, *PLACE), (actor.role,)):
+        found = standing.item(quarter.steps(records, *PLACE), rep_id, name)
+        score = str(standing.system_score(found) if found and not found["rated"] else 80)
+        quarter.act(records, PLACE, actor, Ask("rate", rep_id, {"item": name, "score": score}))
+
+
+@pytest.fixture
+def store(copied_sample: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("KAC_STORE", str(copied_sample.folder))
+    return copied_sample
+
+
+def test_from_draft_to_seal_on_the_pages(store: Store) -> None:
+    records = Records(store.records_url)
+    assert "草稿" in texts(open_page("M01", "summary"))
+    app = open_page("H01", "steps")
+    next(button for button in app.button if button.label == "锁定数据").click().run()
+    assert not app.exception
+    assert quarter.steps(records, *PLACE)[-1].kind == "lock"
+    app = open_page("M01", "summary")
+    next(button for button in app.button if button.label.startswith("全部按系统得分确认")).click().run()
+    assert not app.exception
+    assert {role for _, _, role in standing.missing(quarter.steps(records, *PLACE), ("head",))} == {"head"}
+    for view in VIEWS:
+        open_page("M01", view)
+        open_page("H01", view)
+    rate_all(records, HEAD)
+    quarter.act(records, PLACE, HEAD, Ask("submit"))
+    rate_all(records, HR)
+    own = open_page("R03")
+    assert "结果公示后" in texts(own)
+    quarter.act(records, PLACE, HR, Ask("publish"))
+    own = open_page("R03")
+    assert "刘强" not in texts(own)
+    next(button for button in own.button if button.label == "同意结果").click().run()
+    assert not own.exception
+    assert any(step.kind == "agree" and step.rep_id == "R03" for step in quarter.steps(records, *PLACE))
+    for actor in (HEAD, HR):
+        quarter.act(records, PLACE, actor, Ask("sign"))
+    quarter.act(records, PLACE, HR, Ask("seal"), at=datetime.now(UTC) + timedelta(days=30))
+    for view in VIEWS:
+        open_page("H01", view)
+
+
+def test_a_clerk_reads_no_rep_and_a_rep_no_other(store: Store) -> None:
+    records = Records(store.records_url)
+    quarter.lock(store, records, PLACE, HR)
+    for actor, kind in ((HEAD, "submit"), (HR, "publish")):
+        rate_all(records, actor)
+        quarter.act(records, PLACE, actor, Ask(kind))
+    for who, name in (("N01", "李娜"), ("R03", "张伟")):
+        said = texts(open_page(who))
+        assert name in said
+        others = {"刘强", "周婷", "吴晓峰", "张伟", "李娜", "何晓燕"} - {name}
+        assert not [other for other in others if other in said]
+
+
+def test_a_step_by_somebody_faster_is_told(store: Store) -> None:
+    records = Records(store.records_url)
+    app = open_page("H01", "steps")
+    quarter.lock(store, records, PLACE, Actor("钱红", "hr", "H02"))
+    next(button for button in app.button if button.label == "锁定数据").click().run()
+    assert not app.exception
+    assert len(quarter.steps(records, *PLACE)) == 1
+    assert any("钱红" in each.value for each in app.warning)
