@@ -29,7 +29,13 @@ TABLES = {
         )
     ],
     "account": [
-        {"account_id": name, "account_name": f"{name}机械厂", "rep_id": rep, "is_key_account": "是", "company_intro": intro}
+        {
+            "account_id": name,
+            "account_name": f"{name}机械厂",
+            "rep_id": rep,
+            "is_key_account": "是",
+            "company_intro": intro,
+        }
         for name, rep, intro in (("A1", "R1", "暂无"), ("A2", "R2", "主营轴承与电机，员工三百人"))
     ],
     "orders": [
@@ -138,7 +144,12 @@ def test_a_verdict_is_a_record_about_this_silence(store: Store, monkeypatch: pyt
     app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
     assert not app.run().exception
     (made,) = Records(store.records_url).decisions(churn_evidence.VERDICT)
-    assert (made.subject, made.value, made.reason, made.decided_by) == ("A1|2025-12-20", "confirm", "客户已转投同行", "赵敏")
+    assert (made.subject, made.value, made.reason, made.decided_by) == (
+        "A1|2025-12-20",
+        "confirm",
+        "客户已转投同行",
+        "赵敏",
+    )
     Records(store.records_url).revoke(made.id, who="tests", reason="end of the test")
     assert set(decide.WORDS) == {churn_evidence.CONFIRM, churn_evidence.REJECT}
 
