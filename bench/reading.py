@@ -25,7 +25,8 @@ from loaders.fold import fold
 from loaders.manifest import HEAD
 
 HEADERS = (
-    "订单编号", "行号", "下单日期", "客户编号", "客户名称", "业务员工号", "产品", "数量", "订单金额", "状态", "区域", "备注",
+    "订单编号", "行号", "下单日期", "客户编号", "客户名称", "业务员工号", "产品", "数量", "订单金额", "状态", "区域",
+    "备注",
 )  # fmt: skip
 # One amount in a thousand cannot be read, so that the error table has work to do.
 ROWS = """
@@ -67,17 +68,24 @@ def _workbook(path: Path, orders: duckdb.DuckDBPyRelation) -> None:
         else f"'<c r=\"{chr(65 + place)}' || n || '\" t=\"inlineStr\"><is><t>' || {name} || '</t></is></c>'"
         for place, name in enumerate(orders.columns)
     ]
-    told = orders.project(f"*, row_number() over () + 1 as n").project(
+    told = orders.project("*, row_number() over () + 1 as n").project(
         f"'<row r=\"' || n || '\">' || {' || '.join(cells)} || '</row>'"
     )
     head = "".join(f'<c r="{chr(65 + n)}1" t="inlineStr"><is><t>{text}</t></is></c>' for n, text in enumerate(HEADERS))
     space = "http://schemas.openxmlformats.org"
+    office, package = f"{space}/officeDocument/2006/relationships", f"{space}/package/2006"
+    kind = "application/vnd.openxmlformats-"
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{space}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="r1" Type="{space}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{space}/spreadsheetml/2006/main" xmlns:r="{space}/officeDocument/2006/relationships"><sheets><sheet name="订单" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="r1" Type="{space}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-    }  # fmt: skip
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        f'<Default Extension="rels" ContentType="{kind}package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}officedocument.spreadsheetml.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" '
+        f'ContentType="{kind}officedocument.spreadsheetml.worksheet+xml"/></Types>',
+        "_rels/.rels": _related(package, f"{office}/officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{space}/spreadsheetml/2006/main" xmlns:r="{office}">'
+        '<sheets><sheet name="订单" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _related(package, f"{office}/worksheet", "worksheets/sheet1.xml"),
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as out:
         for name, text in parts.items():
             out.writestr(name, text)
@@ -85,9 +93,14 @@ def _workbook(path: Path, orders: duckdb.DuckDBPyRelation) -> None:
             sheet.write(
                 f'<worksheet xmlns="{space}/spreadsheetml/2006/main"><sheetData><row r="1">{head}</row>'.encode()
             )
-            while batch := told.fetchmany(20_000):
+            while batch := told.fetchmany(20_000):  # type: ignore[operator]  # DuckDB types it as a property
                 sheet.write("".join(row[0] for row in batch).encode())
             sheet.write(b"</sheetData></worksheet>")
+
+
+def _related(package: str, kind: str, target: str) -> str:
+    one = f'<Relationship Id="r1" Type="{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{package}/relationships">{one}</Relationships>'
 
 
 def raw(path: Path, folder: Path) -> None:

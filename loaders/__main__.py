@@ -1,4 +1,4 @@
-"""Command line of the loaders: check, load, list, undo, redo, rebuild, refresh, sample, watch."""
+"""Command line of the loaders: check, load, list, undo, redo, mean, rebuild, refresh, sample, watch."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def _arguments() -> argparse.ArgumentParser:
         command = commands.add_parser(name, parents=[shared], help=words)
         command.add_argument("load_id", type=int)
         command.add_argument("--who", default="", help="who asks for it")
+    command = commands.add_parser("mean", parents=[shared], help="say which account or person a doubtful name means")
+    command.add_argument("kind", choices=("account", "rep"))
+    command.add_argument("name")
+    command.add_argument("number")
+    command.add_argument("--who", default="", help="who says so")
+    command.add_argument("--reason", default="同名核对 told apart by hand", help="why")
     commands.add_parser("rebuild", parents=[shared], help="rebuild all facts from the kept raw files")
     commands.add_parser("refresh", parents=[shared], help="publish a version with the settings and decisions of now")
     command = commands.add_parser("sample", parents=[shared], help="load the sample department, if the store is empty")
@@ -152,13 +158,19 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if command in {"undo", "redo"}:
         redo = command == "redo"
         return build.undo(store, options.load_id, redo=redo, who=options.who, progress=_progress)
-    if command == "sample":
-        return load_sample(store, _progress, options.exports)
-    if command == "watch":
-        return watch(store, options.folder, _progress, once=options.once, every=options.every)
+    if command in {"mean", "sample", "watch"}:
+        return _aside(store, options)
     if command == "list":
         return {"loads": build.history(store), "version": store.version}
     return build.rebuild(store, _progress) if command == "rebuild" else {"version": build.refresh(store, _progress)}
+
+
+def _aside(store: Store, options: argparse.Namespace) -> dict[str, Any]:
+    if options.command == "mean":
+        return build.mean(store, options.kind, options.name, options.number, options.who, options.reason)
+    if options.command == "sample":
+        return load_sample(store, _progress, options.exports)
+    return watch(store, options.folder, _progress, once=options.once, every=options.every)
 
 
 def _stopped(_signal: int, _frame: object) -> None:

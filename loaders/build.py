@@ -8,11 +8,13 @@ from typing import Any
 
 import duckdb
 
+from data.records import Records
 from data.store import Store
 from loaders import aside, delivery, manifest, moves, stage
 from loaders.delivery import Request
 from loaders.draft import Draft, Progress, drafting, next_number, publish
 from loaders.exported import exported_on
+from loaders.identity import NORMS, doubtful, subject
 from loaders.messages import Note, Refused, text
 from loaders.returned import became
 from loaders.tally import Tally
@@ -42,9 +44,10 @@ def load(store: Store, request: Request, progress: Progress | None = None) -> di
         load_id = _apply(store, draft, request)
         files = [_public(report) for report in draft.reports]
         kept = _to_remember(draft, request)
+        asked = doubtful(draft.con)
         version = publish(store, draft)
         aside.remember(draft.records, request, kept, files)
-        return {"load_id": load_id, "version": version, "files": files}
+        return {"load_id": load_id, "version": version, "files": files, "doubtful": asked}
 
 
 def check(store: Store, request: Request, progress: Progress | None = None) -> dict[str, Any]:
@@ -60,6 +63,7 @@ def check(store: Store, request: Request, progress: Progress | None = None) -> d
             return {"files": files, "refused": _worded(refusal), "warnings": [], "moves": [], "scores": []}
         found = {"files": [_public(report) for report in draft.reports], "moves": [], "scores": []}
         found["warnings"] = [_worded(note) for note in warnings(draft.con, load_id, datetime.now().astimezone().date())]
+        found["doubtful"] = doubtful(draft.con)
         if store.version:
             draft.progress("compare", {})
             found["moves"] = moves.compare(store, draft.con, load_id)
@@ -97,6 +101,21 @@ def refresh(store: Store, progress: Progress | None = None) -> int:
     with drafting(store, progress) as draft:
         draft.settle([])
         return publish(store, draft)
+
+
+def mean(store: Store, kind: str, name: str, number: str, who: str, reason: str) -> dict[str, Any]:
+    """Remember which account or person (`kind`: account or rep) a name means that fits several, and publish.
+
+    Raises `Refused` where the name is not in doubt or the number is none of those it may mean.
+    """
+    with drafting(store, None) as draft:
+        asked = {subject(NORMS[one["kind"]], one["name"]): one for one in doubtful(draft.con)}
+        about = subject(NORMS[kind], name)
+        known = asked[about]["numbers"] if about in asked else []
+        if number not in known:
+            raise Refused("not_meant", {"name": name, "number": number, "known": "、".join(known) or "–"})
+        Records(store.records_url).decide("identity", about, number, who=who, reason=reason)
+    return {"meant": {"kind": kind, "name": name, "number": number}, "version": refresh(store)}
 
 
 def rebuild(store: Store, progress: Progress | None = None) -> dict[str, Any]:

@@ -40,7 +40,10 @@ class Draft:
     def settle(self, sheets: list[int] | None) -> None:
         """Fold what the sheets touch (None: everything) and derive all that follows."""
         self.progress("fold", {})
-        fold(self.con, sheets)
+        answers = {
+            str(one["subject"]): str(one["value"]) for one in self.settings.decisions if one["kind"] == "identity"
+        }
+        fold(self.con, sheets, answers)
         clear(self.con)
         self.progress("derive", {})
         derive(self.con, self.settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from data.entity import Entity, entities
@@ -24,8 +26,10 @@ def rank_sheets(con: duckdb.DuckDBPyConnection) -> None:
         group by sheet_id""")
 
 
-def fold(con: duckdb.DuckDBPyConnection, sheets: list[int] | None = None) -> None:
-    """Bring `core` in line with the loads in force.
+def fold(
+    con: duckdb.DuckDBPyConnection, sheets: list[int] | None = None, answers: Mapping[str, str] | None = None
+) -> None:
+    """Bring `core` in line with the loads in force; `answers` as in `identity.resolve`.
 
     `sheets` names the sheets that were added or dropped since the last fold (None: fold everything).
     Accounts and people are always folded whole, because one more name can change who is meant.
@@ -33,7 +37,7 @@ def fold(con: duckdb.DuckDBPyConnection, sheets: list[int] | None = None) -> Non
     rank_sheets(con)
     con.execute("create or replace temp table old_account_ref as select * from core._account_ref")
     con.execute("create or replace temp table old_rep_ref as select * from core._rep_ref")
-    resolve(con)
+    resolve(con, answers or {})
     touched = _entities_of(con, sheets)
     moved = {refers for refers in ("account", "rep") if _moved(con, refers)}
     for entity in entities().values():

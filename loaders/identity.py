@@ -6,7 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +31,14 @@ def person_norm(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
+NORMS: dict[str, Callable[[str], str]] = {"account": account_norm, "rep": person_norm}
+
+
+def subject(norm: Callable[[str], str], name: str) -> str:
+    """Name what a decision of kind `identity` is about: a spelling that fits several accounts or people."""
+    return f"{'account' if norm is account_norm else 'rep'}:{norm(name)}"
+
+
 def own_number(name: str) -> str:
     """Give the number of an account known by name alone: stable, and it does not tell the name."""
     return "N-" + hashlib.sha256(account_norm(name).encode()).hexdigest()[:8]
@@ -38,8 +47,11 @@ def own_number(name: str) -> str:
 class _Book:
     """Known numbers, and the numbers behind each normalised name."""
 
-    def __init__(self, pairs: Iterable[tuple[str | None, str | None]], *, norm: str) -> None:
-        self.norm = account_norm if norm == "account" else person_norm
+    def __init__(
+        self, pairs: Iterable[tuple[str | None, str | None]], answers: Mapping[str, str], *, norm: str
+    ) -> None:
+        self.norm = NORMS[norm]
+        self.answers = answers
         self.numbers: set[str] = set()
         self.by_name: dict[str, set[str]] = defaultdict(set)
         for number, name in pairs:
@@ -57,7 +69,8 @@ class _Book:
             if len(fits) == 1:
                 return next(iter(fits)), "name"
             if len(fits) > 1:
-                return "", "ambiguous"
+                answer = self.answers.get(subject(self.norm, text), "")
+                return (answer, "answered") if answer in fits else ("", "ambiguous")
         return number, "unknown"
 
 
@@ -81,15 +94,36 @@ def _references(con: duckdb.DuckDBPyConnection, target: str) -> list[tuple[str, 
     ).fetchall()
 
 
-def resolve(con: duckdb.DuckDBPyConnection) -> None:
-    """Rebuild `core._account_key`, `core._account_ref`, `core._rep_key`, `core._rep_ref` from the rows in force."""
-    _resolve_accounts(con)
-    _resolve_reps(con)
+def resolve(con: duckdb.DuckDBPyConnection, answers: Mapping[str, str]) -> None:
+    """Rebuild `core._account_key`, `core._account_ref`, `core._rep_key`, `core._rep_ref` from the rows in force.
+
+    `answers` are the decisions of kind `identity`: `subject` to the number meant.
+    """
+    _resolve_accounts(con, answers)
+    _resolve_reps(con, answers)
 
 
-def _resolve_accounts(con: duckdb.DuckDBPyConnection) -> None:
+def doubtful(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """List the names that fit several accounts or people, each with the numbers that it may mean."""
+    found: list[dict[str, Any]] = []
+    for kind, norm in NORMS.items():
+        spelled = con.execute(f"select distinct ref_id, ref_name from core._{kind}_ref where how = 'ambiguous'")
+        if not (names := {norm(name or number): name or number for number, name in spelled.fetchall()}):
+            continue
+        known = con.execute(f"select distinct {kind}_id, {kind}_name from core.{kind}").fetchall()
+        fits: dict[str, set[str]] = defaultdict(set)
+        for number, name in known:
+            fits[norm(name or "")].add(number)
+        found += [
+            {"kind": kind, "name": name, "numbers": sorted(fits[key] - {own_number(name), name})}
+            for key, name in sorted(names.items())
+        ]
+    return found
+
+
+def _resolve_accounts(con: duckdb.DuckDBPyConnection, answers: Mapping[str, str]) -> None:
     rows = con.execute(f"select distinct _key, account_id, uscc, account_name from {_in_force('account')}").fetchall()
-    book = _Book(((number, name) for _, number, _, name in rows), norm="account")
+    book = _Book(((number, name) for _, number, _, name in rows), answers, norm="account")
     codes: dict[str, set[str]] = defaultdict(set)
     for _, number, code, _ in rows:
         if number and code:
@@ -103,7 +137,7 @@ def _resolve_accounts(con: duckdb.DuckDBPyConnection) -> None:
         elif name:
             found, _ = book.find("", name)
             keys[key] = found or own_number(name)
-    known = _Book([(keys.get(key), name) for key, _, _, name in rows], norm="account")
+    known = _Book([(keys.get(key), name) for key, _, _, name in rows], answers, norm="account")
     refs = []
     for number, name in _references(con, "account"):
         found, how = known.find(number, name)
@@ -112,11 +146,11 @@ def _resolve_accounts(con: duckdb.DuckDBPyConnection) -> None:
     _write(con, "core._account_ref", refs)
 
 
-def _resolve_reps(con: duckdb.DuckDBPyConnection) -> None:
+def _resolve_reps(con: duckdb.DuckDBPyConnection, answers: Mapping[str, str]) -> None:
     rows = con.execute(f"select distinct _key, rep_id, rep_name from {_in_force('rep')}").fetchall()
-    book = _Book(((number, name) for _, number, name in rows), norm="rep")
+    book = _Book(((number, name) for _, number, name in rows), answers, norm="rep")
     keys = {key: number or book.find("", name or "")[0] or name for key, number, name in rows}
-    known = _Book([(keys[key], name) for key, _, name in rows], norm="rep")
+    known = _Book([(keys[key], name) for key, _, name in rows], answers, norm="rep")
     refs = []
     for number, name in _references(con, "rep"):
         found, how = known.find(number, name)

@@ -12,6 +12,7 @@ def spoken(command: str, document: dict[str, Any]) -> str:
     lines = []
     if command in {"check", "load"}:
         lines += [line for file in document["files"] for line in _file(file)]
+        lines += [_doubt(one) for one in document.get("doubtful", [])]
     if refused := document.get("refused"):
         lines += [refused["zh"], refused["en"]]
     elif command == "check":
@@ -43,6 +44,14 @@ def _file(file: dict[str, Any]) -> list[str]:
         for e in file["errors"][:20]
     ]
     return lines
+
+
+def _doubt(one: dict[str, Any]) -> str:
+    numbers, first = "、".join(one["numbers"]), (one["numbers"] or ["?"])[0]
+    return (
+        f"「{one['name']}」同名：{numbers}。请指定 · “{one['name']}” fits several; say which: "
+        f"python -m loaders mean {one['kind']} {one['name']} {first}"
+    )
 
 
 def _rate(side: dict[str, Any] | None) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from data.store import Store, Viewer
-from loaders.build import load
+from loaders.build import load, mean, rebuild
 from loaders.identity import account_norm, own_number, person_norm
+from loaders.messages import Refused
 from tests.builder import Batch, Rows, department, request
 
 DAY = date(2025, 3, 1)
@@ -137,3 +138,21 @@ def test_people_of_one_name_are_never_merged(tmp_path: Path) -> None:
     store = department(tmp_path, [Batch({"rep": reps, "account": accounts}, DAY)])
     [(owner,)] = told(store, "select rep_id from account")
     assert owner not in {"R1", "R2"}
+
+
+def test_a_doubtful_name_is_asked_about_once_and_the_answer_remembered(tmp_path: Path) -> None:
+    accounts = [{"account_id": "K1", "account_name": "海城精密"}, {"account_id": "K2", "account_name": "海城精密"}]
+    order = {"order_no": "S1", "order_date": DAY, "amount": 1, "account_name": "海城精密有限公司"}
+    store = department(tmp_path, [Batch({"account": accounts}, DAY)])
+    asked = load(store, request(tmp_path / "orders", Batch({"orders": [order]}, DAY)))["doubtful"]
+    assert asked == [{"kind": "account", "name": "海城精密有限公司", "numbers": ["K1", "K2"]}]
+    with pytest.raises(Refused) as caught:
+        mean(store, "account", "海城精密", "K9", "王芳", "看过档案")
+    assert caught.value.code == "not_meant"
+    mean(store, "account", "海城精密", "K2", "王芳", "看过档案")
+    assert told(store, "select account_id from orders") == [("K2",)]
+    assert told(store, "select account_id from account order by 1") == [("K1",), ("K2",)]
+    later = load(store, request(tmp_path / "later", Batch({"orders": [{**order, "order_no": "S2"}]}, DAY)))
+    assert later["doubtful"] == []
+    rebuild(store)
+    assert told(store, "select order_no, account_id from orders order by 1") == [("S1", "K2"), ("S2", "K2")]

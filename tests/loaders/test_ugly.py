@@ -13,7 +13,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from data.store import Store, Viewer
 from loaders.__main__ import main
@@ -58,12 +57,10 @@ def loading(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[...,
     return load
 
 
-def book(folder: Path, sheets: dict[str, Rows], *merged: str, epoch: Any = None, hidden: str = "") -> Path:  # noqa: ANN401
+def book(folder: Path, sheets: dict[str, Rows], *merged: str, hidden: str = "") -> Path:
     """Write a workbook; `merged` are ranges of its first sheet."""
     made = openpyxl.Workbook()
     made.remove(made.worksheets[0])
-    if epoch:
-        made.epoch = epoch
     for name, rows in sheets.items():
         sheet = made.create_sheet(name)
         for row in rows:
@@ -263,12 +260,6 @@ def test_plans_with_two_header_rows(
     found = loading(book(tmp_path, {"任务": rows}, *merged))
     said = found.rows("select rep_id, month(period_start), plan_value from sales_plan order by 1, 2")
     assert said == [(rep, n, money(str(n))) for rep in ("张伟", "李娜") for n in range(1, 7)]
-
-
-def test_serials_since_1904(tmp_path: Path, loading: Callable[..., Loaded]) -> None:
-    rows: Rows = [HEAD, ["S1", date(2026, 1, 5), "甲", 5], ["S2", 44565, "乙", 6]]
-    found = loading(book(tmp_path, {"订单": rows}, epoch=CALENDAR_MAC_1904))
-    assert found.rows("select order_date from orders order by order_no") == [(date(2026, 1, 5),), (date(2026, 1, 5),)]
 
 
 HTML = (
