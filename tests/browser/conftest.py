@@ -75,8 +75,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
-    """Give a fresh page on a desk's screen; where the test fails, `failed.png` in its folder shows it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    """Give a fresh page, wide enough for the whole menu; where the test fails, `failed.png` in its folder shows it."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, color_scheme="light")
     opened = context.new_page()
     yield opened
     if request.node.stash.get(OUTCOME, False):
