@@ -1,4 +1,4 @@
-"""Command line of the numbers: list, value, rows, funnel, score, flags, change."""
+"""Command line of the numbers: list, value, rows, funnel, today, process, score, flags, change."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import argparse
 import sys
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from data.document import dumped
 from data.store import EmptyStoreError, Store, Viewer
-from kpi import versions
+from kpi import funnel_command, versions
 from kpi.catalogue import metrics, reason
 from kpi.change import UnexplainedError, change, steps
 from kpi.flags import flags, worded
-from kpi.funnel import funnel
+from kpi.funnel import UnknownNameError
 from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
-from kpi.process import processes
+from kpi.process import ProcessFileError, processes
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
 from kpi.scheme import schemes
 from kpi.scoring import Line, Scorecard, scorecards
@@ -57,10 +58,12 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
     command = commands.add_parser("funnel", parents=[shared], help="a process model")
-    command.add_argument("model", choices=[*processes(), *(model.name for model in processes().values())])
-    command.add_argument("--view", default="cohort", choices=("cohort", "period", "risk", "snapshot"))
-    command.add_argument("--by", default="")
+    funnel_command.arguments(command)
     _span(command)
+    command = commands.add_parser("today", parents=[shared], help="whom to call on the data date, and why")
+    command.add_argument("--rep")
+    command = commands.add_parser("process", parents=[shared], help="take a process model of your own into the store")
+    command.add_argument("file", type=Path)
     command = commands.add_parser(
         "score", parents=[shared], help="everyone's items, total, grade and flags in a quarter"
     )
@@ -103,7 +106,7 @@ def _pair(given: str) -> tuple[str, str]:
     return field, wanted
 
 
-def _catalogue() -> dict[str, Any]:
+def _catalogue(store: Store) -> dict[str, Any]:
     listed = [
         {
             "name": m.name,
@@ -116,7 +119,7 @@ def _catalogue() -> dict[str, Any]:
         }
         for m in metrics().values()
     ]
-    models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes().values()]
+    models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes(store.processes).values()]
     return {"metrics": listed, "processes": models, "schemes": _schemes()}
 
 
@@ -132,7 +135,9 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
     if options.command == "score":
         return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme)]
     if options.command == "funnel":
-        return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
+        return funnel_command.answer(cur, options)
+    if options.command == "today":
+        return funnel_command.follow_up(cur, options.rep)
     if options.command == "flags":
         return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
     found = rows(cur, options.metric, options.quarter, options.rep)
@@ -199,9 +204,11 @@ def _item(line: Line) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Answer one command with its document (design.md, Commands)."""
-    if options.command == "list":
-        return _catalogue()
     store = Store.default(options.store)
+    if options.command == "list":
+        return _catalogue(store)
+    if options.command == "process":
+        return funnel_command.take(options.file, store)
     version = store.version
     cur = store.open(Viewer("", "system"), version or None)
     clock = cur.execute("select data_date from clock").fetchone()
@@ -220,7 +227,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
-    except UnknownChoiceError as error:
+    except (UnknownChoiceError, UnknownNameError) as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
         return 2
     except UnexplainedError as error:
@@ -230,6 +237,9 @@ def main(argv: list[str] | None = None) -> int:
     except versions.UnknownVersionError as error:
         sys.stderr.write(f"没有版本 {error.asked}。现有：{error.listed}。\n")
         sys.stderr.write(f"There is no version {error.asked}. There are: {error.listed}.\n")
+        return 2
+    except ProcessFileError as error:
+        sys.stderr.write(f"{error.message('zh')}\n{error.message('en')}\n")
         return 2
     except ValueError as error:
         sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")
@@ -247,6 +257,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _spoken(document: dict[str, Any]) -> str:
+    if "added" in document:
+        added = document["added"]
+        return f"{added['title']} · {added['title_en']}: {document['next']}\n"
     listed = (
         document["rows"] if "rows" in document else [*document["metrics"], *document["processes"], *document["schemes"]]
     )
@@ -261,6 +274,8 @@ def _cell(cell: object) -> str:
     """Write one cell of a line; the items of a scorecard as `metric=points×weight`."""
     if isinstance(cell, list):
         return " ".join(_cell(each) for each in cell)
+    if isinstance(cell, dict) and "metric" not in cell:
+        return " ".join(f"{name}={_cell(each)}" for name, each in cell.items())
     if isinstance(cell, dict):
         points = cell["status"] if cell["score"] is None else rounded(cell["score"])
         return f"{cell['metric']}={points}×{cell['weight']}"
