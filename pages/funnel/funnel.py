@@ -29,7 +29,7 @@ left, right = st.columns([13, 7], gap="medium")
 with left:
     stages.chart(rows, asked)
     stages.sums(asked)
+    stages.figures(rows, asked)
 with right:
     why.draw(rows, asked)
-stages.figures(rows, asked)
 behind.draw(rows, asked)
