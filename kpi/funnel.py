@@ -31,7 +31,9 @@ GROUPS = {
 STATES = ("在途", "成交", "终止", "流失", "未进入")
 UNITS = ("auto", "account", "deal")
 
-WHAT = {"model": "流程", "view": "看法", "unit": "单位", "group": "分组", "stage": "阶段", "quarter or rep": "季度或专员"}
+WHAT = {
+    "model": "流程", "view": "看法", "unit": "单位", "group": "分组", "stage": "阶段", "quarter or rep": "季度或专员",
+}  # fmt: skip
 
 COUNTED = """
 where (cast($rep as varchar) is null or f.rep_id = $rep) and (cast($dept as varchar) is null or f.dept = $dept)

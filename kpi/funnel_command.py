@@ -75,7 +75,11 @@ def _compared(cur: duckdb.DuckDBPyConnection, given: argparse.Namespace, options
             sides.append(compare.Side(name, _date(start), _date(end)))
         else:
             sides.append(compare.Side(name, given.start, given.end, rep=_rep(cur, name, list(days))))
-    return compare.compare(cur, given.model, sides, given.view, **{**options, "by": ()})
+    return compare.compare(cur, given.model, sides, given.view, **_ungrouped(options))
+
+
+def _ungrouped(options: Options) -> Options:
+    return {**options, "by": ()}
 
 
 def _rep(cur: duckdb.DuckDBPyConnection, name: str, held: list[str]) -> str:

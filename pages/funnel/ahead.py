@@ -20,7 +20,7 @@ def draw(asked: Asked, quarter: str) -> None:
     """Draw the outlook of the quarter, then the expected closes."""
     plan = ask(outlook.against_plan, asked.model, quarter, asked.rep, asked.dept)
     pace = ask(outlook.pace, asked.model, quarter, **asked.limits)
-    with st.grid("auto", min_column_width=210, gap="small"):
+    with st.grid("auto", min_column_width=280, gap="small"):
         _metric(_("本季计划还差"), plan["left"], _("无计划"), _("计划减去已完成的销售额；只到数据截至日。"))
         _metric(
             _("本季预计成交（加权）"),
@@ -90,7 +90,11 @@ def _closes(asked: Asked) -> None:
     ]
     held = {name for row in worded for name, value in row.items() if value is not None}
     picked = table(
-        worded, [column for column in columns if column.name in held], key="closes", select=True, file_name=_("预计成交")
+        worded,
+        [column for column in columns if column.name in held],
+        key="closes",
+        select=True,
+        file_name=_("预计成交"),
     )
     if picked is not None and rows[picked]["account_id"]:
         open_account(rows[picked]["account_id"])

@@ -43,15 +43,19 @@ def _crises(rows: Sequence[dict[str, Any]]) -> None:
         st.caption(_("这段时间没有投诉。"))
         return
     told = care.summary(rows)
-    hours = formats.NONE if told["response_hours"] is None else _("{n} 小时", n=formats.number(told["response_hours"], 1))
+    hours = (
+        formats.NONE if told["response_hours"] is None else _("{n} 小时", n=formats.number(told["response_hours"], 1))
+    )
     days = _("{days} 天", days=told["days_to_close"]) if told["days_to_close"] is not None else _close(told)
-    with st.grid("auto", min_column_width=130, gap="small"):
+    with st.grid("auto", min_column_width=190, gap="small"):
         st.metric(_("投诉"), _("{n} 件", n=told["n"]), help=_("其中未结 {n} 件", n=told["open"]))
         st.metric(_("响应中位数"), hours, help=_("已响应的 {n} 件", n=told["answered"]))
         st.metric(_("关闭中位数"), days, help=_("含未结的投诉（Kaplan–Meier）"))
         st.metric(_("客户认可"), f"{told['accepted']} / {told['closed']}", help=_("已关闭的投诉中客户认可的"))
     if told["mature"]:
-        words = mark("投诉满 90 天的 {mature} 件中，{reordered} 件之后 90 天内又下单；销售额由之前 90 天的 {before} 变为 {after}。")
+        words = mark(
+            "满 90 天的 {mature} 件投诉中，{reordered} 件之后 90 天内又下单；销售额由之前 90 天 {before} 变为 {after}。"
+        )
         money = {name: formats.money(told[name], language()) for name in ("before", "after")}
         st.caption(_(words, mature=told["mature"], reordered=told["reordered"], **money))
 
@@ -65,13 +69,14 @@ def _stability(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
         st.caption(_("还没有成交的客户。"))
         return
     stable = sum(row["stable"] for row in rows)
-    with st.grid("auto", min_column_width=130, gap="small"):
+    with st.grid("auto", min_column_width=190, gap="small"):
         st.metric(_("处于第七阶段"), formats.rate(stable / len(rows)), help=f"{stable} / {len(rows)}")
         st.metric(_("连续四季下单"), _("{n} 户", n=sum(row["running"] >= 4 for row in rows)))
         st.metric(_("正在危机中"), _("{n} 户", n=sum(row["in_crisis"] for row in rows)))
     scores = ask(care.satisfaction, **{**asked.span, "start": None})[-8:]
     if scores:
-        texts = [f"{formats.quarter(row['quarter'], language())} {formats.rate(row['score'])} · n={row['n']}" for row in scores]
+        quarters = [formats.quarter(row["quarter"], language()) for row in scores]
+        texts = [f"{at} {formats.rate(row['score'])} · n={row['n']}" for at, row in zip(quarters, scores, strict=True)]
         series = charts.Series(_("满意度"), [float(row["score"]) for row in scores], "better", texts)
         st.markdown(f"**{_('满意度（得分 ÷ 量表）')}**")
         charts.show(charts.line([row["quarter"] for row in scores], [series]), key="satisfaction", alt="；".join(texts))

@@ -14,7 +14,11 @@ KINDS = {
     "forward": "better", "won": "better", "back": "worse", "terminated": "neutral", "churned": "worse", "open": "quiet",
 }  # fmt: skip
 ENDS = {"won": mark("成交"), "terminated": mark("终止"), "churned": mark("流失"), "open": mark("在途")}
-CAUSES = {"advanced": (mark("推进"), "better"), "terminated": (mark("终止"), "neutral"), "back": (mark("回退"), "worse")}
+CAUSES = {
+    "advanced": (mark("推进"), "better"),
+    "terminated": (mark("终止"), "neutral"),
+    "back": (mark("回退"), "worse"),
+}
 ALPHA = "66"
 
 
@@ -27,7 +31,7 @@ def base(height: int, ink: Palette) -> dict[str, Any]:
 def sankey(
     moves: Sequence[dict[str, Any]], names: dict[int, str], *, colours: Palette | None = None
 ) -> tuple[dict[str, Any], str]:
-    """Return the figure of `kpi.funnel_moves.moves` and what it says in words; a step back ends in a node of its own."""
+    """Return the figure of `kpi.funnel_moves.moves` and its words; a step back ends in a node of its own."""
     ink = colours or palette()
     places: dict[tuple[str, int | None], int] = {}
     said = []
@@ -83,12 +87,13 @@ def still_in(points: Sequence[Point], median: int | None, *, colours: Palette | 
         if any(cause in point.left_by for point in points):
             shares = [0.0, *(point.left_by.get(cause, 0.0) for point in points)]
             traces.append(_steps(_(word), days, shares, getattr(ink, kind), at_risk))
+    axis = {"fixedrange": True, "gridcolor": ink.grid, "automargin": True}
     layout = base(300, ink) | {
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "margin": {"l": 0, "r": 8, "t": 36, "b": 8, "pad": 0},
-        "xaxis": {"fixedrange": True, "rangemode": "tozero", "title": {"text": _("进入后的天数")}, "gridcolor": ink.grid, "automargin": True},
-        "yaxis": {"fixedrange": True, "range": [0, 1.02], "tickformat": ".0%", "gridcolor": ink.grid, "automargin": True},
+        "xaxis": axis | {"rangemode": "tozero", "title": {"text": _("进入后的天数")}},
+        "yaxis": axis | {"range": [0, 1.02], "tickformat": ".0%"},
     }
     if median is not None:
         dash = {"color": ink.neutral, "width": 1.5, "dash": "dash"}
@@ -96,7 +101,9 @@ def still_in(points: Sequence[Point], median: int | None, *, colours: Palette | 
     return {"data": traces, "layout": layout}
 
 
-def _steps(name: str, days: Sequence[int], shares: Sequence[float], colour: str, at_risk: Sequence[int]) -> dict[str, Any]:
+def _steps(
+    name: str, days: Sequence[int], shares: Sequence[float], colour: str, at_risk: Sequence[int]
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

@@ -87,8 +87,10 @@ def _sides(asked: Asked, quarter: str) -> None:
     if sides is None:
         st.caption(_("至少要有两个可以对比的对象。"))
         return
-    limits = {"view": asked.view, "within": asked.within, "dept": asked.dept}
-    rows = ask(compare.compare, asked.model, sides, **limits, **({} if kind == "reps" else {"rep": asked.rep}))
+    limits: funnel.Options = {"within": asked.within, "dept": asked.dept}
+    if kind != "reps":
+        limits["rep"] = asked.rep
+    rows = ask(compare.compare, asked.model, sides, asked.view, **limits)
     _beside(rows, sides)
 
 
@@ -98,8 +100,10 @@ def _two_quarters(quarter: str) -> tuple[Side, ...] | None:
         return None
     at = min(known.index(quarter) + 1, len(known) - 1)
     left = st.selectbox(_("左"), known, index=at, key="compare_left", format_func=_quarter, width=170)
-    right = st.selectbox(_("右"), known, index=known.index(quarter), key="compare_right", format_func=_quarter, width=170)
-    return tuple(Side(_quarter(name), *choice.bounds(name, 1)) for name in (left, right))
+    right = st.selectbox(
+        _("右"), known, index=known.index(quarter), key="compare_right", format_func=_quarter, width=170
+    )
+    return tuple(Side(name, *choice.bounds(name, 1)) for name in (left, right))
 
 
 def _quarter(name: str) -> str:
@@ -111,12 +115,17 @@ def _two_reps(asked: Asked) -> tuple[Side, ...] | None:
     if len(names) < 2:
         return None
     left = st.selectbox(_("左"), list(names), key="compare_rep_left", format_func=names.__getitem__, width=150)
-    right = st.selectbox(_("右"), list(names), index=1, key="compare_rep_right", format_func=names.__getitem__, width=150)
+    right = st.selectbox(
+        _("右"), list(names), index=1, key="compare_rep_right", format_func=names.__getitem__, width=150
+    )
     return tuple(Side(names[rep], asked.start, asked.end, rep) for rep in (left, right))
 
 
 def _beside(rows: Sequence[dict[str, Any]], sides: Sequence[Side]) -> None:
-    worded = [{"name": named(row), **_side("left", row["left"]), **_side("right", row["right"]), **_apart(row)} for row in rows]
+    worded = [
+        {"name": named(row), **_side("left", row["left"]), **_side("right", row["right"]), **_apart(row)}
+        for row in rows
+    ]
     columns = [Column("name", _("阶段"), width=220, pinned=True)]
     for at, side in zip(("left", "right"), sides, strict=True):
         columns += [

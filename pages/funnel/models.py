@@ -35,8 +35,10 @@ def draw(asked: Asked, _quarter: str) -> None:
     if len(counts) == 1:
         st.caption(_("每个客户在每个流程中恰好出现一次：各行合计都是 {n} 户。", n=counts.pop()))
     else:
-        st.error(_("各流程的户数不一致：{counts}。请重建数据并告诉管理员。", counts=", ".join(map(str, sorted(counts)))))
-    worded = [row | {"name": known[row["model"]].label(language()) if row["model"] in known else row["model"]} for row in rows]
+        listed = ", ".join(map(str, sorted(counts)))
+        st.error(_("各流程的户数不一致：{counts}。请重建数据并告诉管理员。", counts=listed))
+    titles = {letter: model.label(language()) for letter, model in known.items()}
+    worded = [row | {"name": titles.get(row["model"], row["model"])} for row in rows]
     states = [Column(state, _(word), "number") for state, word in STATES.items()]
     table(
         worded,

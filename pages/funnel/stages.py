@@ -34,24 +34,27 @@ def named(row: dict[str, Any]) -> str:
     return f"{row['stage']} {either(row['name_zh'], row['name_en'])}"
 
 
-def bars(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """Return the figure (entered = advanced + terminated + back + open, one bar a stage) and its fates in order."""
-    shown = [fate for fate in FATES if any(row[fate] for row in rows)]
+def seen(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the ways of leaving that occur, in the order of the bars' segments."""
+    return [fate for fate in FATES if any(row[fate] for row in rows)]
+
+
+def bars(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the figure: entered = advanced + terminated + back + open, one bar a stage."""
     segments = []
-    for fate in shown:
+    for fate in seen(rows):
         word, kind = FATES[fate]
         values = [row[fate] for row in rows]
         segments.append(charts.Series(_(word), values, kind, [str(value) if value else "" for value in values]))
-    return charts.funnel_bars([row["name"] for row in rows], segments), shown
+    return charts.funnel_bars([row["name"] for row in rows], segments)
 
 
 def chart(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
     """Draw the bars; a click chooses the stage and the way of leaving for the list below."""
-    figure, fates = bars(rows)
     alt = "；".join(f"{row['name']} {row['entered']}" for row in rows)
-    picked = charts.pick(figure, key=f"funnel-{asked.model}-{asked.view}", alt=alt)
+    picked = charts.pick(bars(rows), key=f"funnel-{asked.model}-{asked.view}", alt=alt)
     if picked is not None and picked != st.session_state.get("funnel_clicked"):
-        st.session_state["funnel_fate"] = fates[picked[0]]
+        st.session_state["funnel_fate"] = seen(rows)[picked[0]]
         st.session_state["funnel_stage"] = rows[picked[1]]["stage"]
     st.session_state["funnel_clicked"] = picked
 
@@ -61,9 +64,8 @@ def sums(asked: Asked) -> None:
     if asked.view == "snapshot":
         return
     view = "period" if asked.view == "period" else "cohort"
-    [won] = ask(funnel.wins, asked.model, view=view, **asked.span) or [None]
     lines = []
-    if won and won["entered"]:
+    for won in ask(funnel.wins, asked.model, view=view, **asked.span)[:1]:
         words = mark("{entered} = 成交 {won} + 终止 {lost} + 在途 {open} 户，成交率 {rate}（{interval}）。")
         shown = {name: won[name] for name in ("entered", "won", "lost", "open")}
         lines.append(_(words, rate=formats.rate(won["win_rate"]), interval=interval(won), **shown))

@@ -75,12 +75,14 @@ def _trend(asked: Asked, names: dict[int, str]) -> None:
     rows = rated[stage]
     quarters = [row["quarter"] for row in rows]
     st.caption(_("最近进入的客户还有在途，转化率会继续上升；选「跟踪天数」后各季度才可比。"))
-    texts = [
-        f"{formats.quarter(row['quarter'], language())} {formats.rate(row['conversion'])} · {row['advanced']} / {row['entered']}"
-        for row in rows
-    ]
-    shown = charts.line(quarters, [charts.Series(names[stage], [row["conversion"] for row in rows], "better", texts), *_band(rows)])
-    charts.show(shown, key=f"trend-{stage}", alt="；".join(texts))
+    texts = [_said(row) for row in rows]
+    series = charts.Series(names[stage], [row["conversion"] for row in rows], "better", texts)
+    charts.show(charts.line(quarters, [series, *_band(rows)]), key=f"trend-{stage}", alt="；".join(texts))
+
+
+def _said(row: dict[str, Any]) -> str:
+    quarter = formats.quarter(row["quarter"], language())
+    return f"{quarter} {formats.rate(row['conversion'])} · {row['advanced']} / {row['entered']}"
 
 
 def _band(rows: Sequence[dict[str, Any]]) -> list[charts.Series]:
@@ -112,7 +114,11 @@ def _slow(asked: Asked) -> None:
     ]
     held = {name for row in worded for name, value in row.items() if value is not None}
     picked = table(
-        worded, [column for column in columns if column.name in held], key="waiting", select=True, file_name=_("在途停留")
+        worded,
+        [column for column in columns if column.name in held],
+        key="waiting",
+        select=True,
+        file_name=_("在途停留"),
     )
     if picked is not None and rows[picked]["account_id"]:
         open_account(rows[picked]["account_id"])

@@ -18,13 +18,17 @@ from pages.today import notes, words
 from pages.today.cards import WEEKDAYS
 
 COLOURS = {"red": mark("红"), "amber": mark("黄"), "green": mark("正常")}
-WEEKS = 14
+SHOWN_DAYS = 14
 
 
 def listed(found: Facts, rows: Sequence[Due]) -> None:
     """Draw every account with a reason; a picked one opens its page."""
     kinds = st.pills(
-        _("只看"), list(words.KINDS), selection_mode="multi", format_func=lambda kind: _(words.KINDS[kind]), key="today-kinds"
+        _("只看"),
+        list(words.KINDS),
+        selection_mode="multi",
+        format_func=lambda kind: _(words.KINDS[kind]),
+        key="today-kinds",
     )
     shown = [row for row in rows if not kinds or {words.kind(reason.code) for reason in row.reasons} & set(kinds)]
     if not shown:
@@ -58,7 +62,11 @@ def listed(found: Facts, rows: Sequence[Due]) -> None:
     ]
     held = {name for row in worded for name, value in row.items() if value is not None}
     picked = table(
-        worded, [column for column in columns if column.name in held], key="today-list", select=True, file_name=_("今日跟进")
+        worded,
+        [column for column in columns if column.name in held],
+        key="today-list",
+        select=True,
+        file_name=_("今日跟进"),
     )
     if picked is not None:
         open_account(shown[picked].account_id)
@@ -78,7 +86,9 @@ def _answered(rows: Sequence[Due]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             until = f" → {formats.day(note.next_date)}" if note.next_date else ""
             said = f" · {plain(note.result)}" if note.result else ""
-            st.markdown(f"{plain(words.name(row))} :gray[{_(words.ANSWERS[note.answer])}{until}{said}]", width="content")
+            st.markdown(
+                f"{plain(words.name(row))} :gray[{_(words.ANSWERS[note.answer])}{until}{said}]", width="content"
+            )
             st.button(_("撤回"), key=f"back-{note.id}", type="tertiary", on_click=notes.withdraw, args=(note.id,))
 
 
@@ -87,7 +97,8 @@ def calendar(found: Facts, rows: Sequence[Due]) -> None:
     today: date = found["today"]
     names = {account["account_id"]: account["account_name"] or account["account_id"] for account in found["held"]}
     reasons = {(row.account_id, reason.code): reason for row in rows for reason in row.reasons}
-    days = [entry for entry in planned(found, [row for row in rows if not row.hidden]) if entry[0] < today + timedelta(days=WEEKS)]
+    until = today + timedelta(days=SHOWN_DAYS)
+    days = [entry for entry in planned(found, [row for row in rows if not row.hidden]) if entry[0] < until]
     if not days:
         st.caption(_("接下来两周没有安排。"))
         return
@@ -97,7 +108,10 @@ def calendar(found: Facts, rows: Sequence[Due]) -> None:
         lines = [f"- **{plain(names.get(key, key))}** {plain(text)}" for _day, key, text in entries]
         label = f"{formats.short_day(day)} {_(WEEKDAYS[day.weekday()])}"
         st.markdown(f"**{label}{' · ' + _('今天') if day == today else ''}** :gray[{len(lines)}]\n" + "\n".join(lines))
-    events = [ics.Event(day, f"{names.get(key, key)} · {text}", f"{key}|{text}", place=places.get(key, "")) for day, key, text in worded]
+    events = [
+        ics.Event(day, f"{names.get(key, key)} · {text}", f"{key}|{text}", place=places.get(key, ""))
+        for day, key, text in worded
+    ]
     st.download_button(
         _("导出日历 .ics"),
         ics.calendar(events, _("今日跟进")),

@@ -60,7 +60,11 @@ def _card(row: Due, today: date) -> None:
 
 def _about(row: Due) -> str:
     parts = [_("{letter} 类", letter=row.account["tier"])] if row.account["tier"] else []
-    if row.account["stage"] and not row.account["ended"]:
+    if row.account["ended"]:
+        parts.append(_("已结束"))
+    elif row.account["won"]:
+        parts.append(_("成交"))
+    elif row.account["stage"]:
         parts.append(_("阶段 {n}/{all}", n=row.account["stage"], all=row.account["stages"]))
     return "· " + " · ".join(parts) if parts else ""
 
@@ -104,7 +108,11 @@ def _contacted(row: Due, today: date) -> None:
         _("结果"), key=f"result-{row.account_id}", placeholder=_("可以用键盘上的话筒说"), height=110, max_chars=2000
     )
     next_date = st.date_input(
-        _("下一步日期"), value=None, min_value=today + timedelta(days=1), format="YYYY-MM-DD", key=f"next-{row.account_id}"
+        _("下一步日期"),
+        value=None,
+        min_value=today + timedelta(days=1),
+        format="YYYY-MM-DD",
+        key=f"next-{row.account_id}",
     )
     if st.button(_("记下"), type="primary", width="stretch", key=f"keep-{row.account_id}"):
         if not result.strip():
@@ -121,7 +129,11 @@ def _later(row: Due, today: date) -> None:
     quick = {_("下一个工作日"): add_working_days(today, 1), _("三个工作日后"): add_working_days(today, 3)}
     picked = st.pills(_("改到"), list(quick), key=f"quick-{row.account_id}")
     other = st.date_input(
-        _("或另选一天"), value=None, min_value=today + timedelta(days=1), format="YYYY-MM-DD", key=f"other-{row.account_id}"
+        _("或另选一天"),
+        value=None,
+        min_value=today + timedelta(days=1),
+        format="YYYY-MM-DD",
+        key=f"other-{row.account_id}",
     )
     day = other if isinstance(other, date) else quick.get(picked or "")
     if st.button(_("改期"), type="primary", width="stretch", key=f"move-{row.account_id}", disabled=day is None):

@@ -49,7 +49,11 @@ def draw(now: Filters) -> None:
         st.metric(
             _("有效拜访率"),
             formats.rate(counted["effective_rate"]),
-            help=_("有效 {n} / 完成 {all}：结果不少于十个字，反馈表有分类、下一步和主管沟通，48 小时内填写。", n=counted["effective"], all=counted["done"]),
+            help=_(
+                "有效 {n} / 完成 {all}：结果不少于十个字，反馈表有分类、下一步和主管沟通，48 小时内填写。",
+                n=counted["effective"],
+                all=counted["done"],
+            ),
         )
         st.metric(
             _("跟进及时率"),
@@ -68,8 +72,8 @@ def draw(now: Filters) -> None:
 
 def _plan(counted: dict[str, Any]) -> str:
     words = _(
-        "计划 {planned} 次：按时（前后三天内）{on_time}，迟到 {late}，客户取消 {cancelled}，未执行 {missed}；含迟到 {done}，"
-        "不计客户取消 {without}。计划外 {unplanned} 次不计入。"
+        "计划 {planned} 次：按时（前后三天内）{on_time}，迟到 {late}，客户取消 {cancelled}，未执行 {missed}；"
+        "含迟到 {done}，不计客户取消 {without}。计划外 {unplanned} 次不计入。"
     )
     return words.format(
         **{name: counted[name] for name in ("planned", "on_time", "late", "cancelled", "missed", "unplanned")},
@@ -92,7 +96,8 @@ def _visits(rows: Sequence[dict[str, Any]]) -> None:
 
 def _effective(rows: Sequence[dict[str, Any]]) -> None:
     worded = [
-        row | {"missing": _("、").join(_(word) for name, word in PARTS.items() if not row[name]) or None} for row in rows
+        row | {"missing": _("、").join(_(word) for name, word in PARTS.items() if not row[name]) or None}
+        for row in rows
     ]
     worded.sort(key=lambda row: row["missing"] is None)
     columns = [*_who(), Column("visit_on", _("实际日期"), "date"), Column("missing", _("还缺"), width=360)]

@@ -24,7 +24,7 @@ def known(today: date) -> list[FollowUp]:
     return _store().since(today - timedelta(days=KEPT_DAYS))
 
 
-def keep(  # noqa: PLR0913 - one answer says all of this
+def keep(
     account_id: str, today: date, answer: str, reason: str, result: str = "", next_date: date | None = None
 ) -> None:
     """Keep one answer and say so at the next run; the account must be one that this person sees."""

@@ -1,4 +1,4 @@
-"""The sheet before a visit, one thumb-scroll: stage and gate, people, contacts, orders, complaints, competitors, promises."""
+"""The sheet before a visit, one thumb-scroll: stage, people, contacts, orders, complaints, rivals, promises."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def _people(rows: Sequence[dict[str, Any]]) -> None:
     for each in rows:
         if each["phone"] and each["phone"] != MASKED:
             label = _("打给 {name}", name=each["kdm_name"] or each["kdm_title"])
-            st.link_button(label, f"tel:{''.join(sign for sign in each['phone'] if sign in '+0123456789')}", icon=":material/call:")
+            number = "".join(sign for sign in each["phone"] if sign in "+0123456789")
+            st.link_button(label, f"tel:{number}", icon=":material/call:")
 
 
 def _person(row: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -37,7 +38,13 @@ KINDS = {
     "payment": mark("回款"),
 }
 ANSWERS = {"done": mark("已联系"), "postponed": mark("改期"), "skipped": mark("今天不用")}
-CONTACTS = {"上门": mark("上门"), "电话": mark("电话"), "视频": mark("视频"), "微信": mark("微信"), "noted": mark("已联系（待导出）")}
+CONTACTS = {
+    "上门": mark("上门"),
+    "电话": mark("电话"),
+    "视频": mark("视频"),
+    "微信": mark("微信"),
+    "noted": mark("已联系（待导出）"),
+}
 URGENT = {"complaint_late", "cadence_red", "churn_near", "payment_overdue", "stalled_red"}
 
 
@@ -54,7 +61,7 @@ def reason(found: Reason, today: date) -> str:
     return text.rstrip(_("：")).rstrip()
 
 
-def last(account: dict[str, Any] | Any) -> str:  # noqa: ANN401 - the account of a card
+def last(account: Mapping[str, Any]) -> str:
     """Word the newest contact in one line."""
     if account["last_on"] is None:
         return _("还没有联系记录")
