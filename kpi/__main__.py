@@ -227,7 +227,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
-    except (UnknownChoiceError, UnknownNameError) as error:
+    except (UnknownChoiceError, UnknownNameError, ProcessFileError) as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
         return 2
     except UnexplainedError as error:
@@ -237,9 +237,6 @@ def main(argv: list[str] | None = None) -> int:
     except versions.UnknownVersionError as error:
         sys.stderr.write(f"没有版本 {error.asked}。现有：{error.listed}。\n")
         sys.stderr.write(f"There is no version {error.asked}. There are: {error.listed}.\n")
-        return 2
-    except ProcessFileError as error:
-        sys.stderr.write(f"{error.message('zh')}\n{error.message('en')}\n")
         return 2
     except ValueError as error:
         sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from kpi import outlook
 from pages.funnel.choice import Asked
-from pages.funnel.stages import named
+from pages.funnel.stages import named, with_reps
 from pages.parts import formats
 from pages.parts.kpis import open_account
 from pages.parts.session import ask
@@ -73,14 +73,14 @@ def _closes(asked: Asked) -> None:
     if not rows:
         st.caption(_("没有在途的客户。"))
         return
-    worded = [row | {"name": named(row), "late": _("已过") if row["passed"] else None} for row in rows]
+    worded = [row | {"name": named(row), "late": _("已过") if row["passed"] else None} for row in with_reps(rows)]
     columns = [
         Column("closes_on", _("预计成交日"), "date", pinned=True),
         Column("late", _("逾期"), width=60),
         Column("account_name", _("客户"), width=190),
         Column("account_id", _("客户编号"), width=90),
         Column("deal", _("商机"), width=120),
-        Column("rep_id", _("专员工号"), width=80),
+        Column("rep_name", _("专员"), width=90),
         Column("name", _("阶段"), width=190),
         Column("amount", _("预计金额(元)"), "money"),
         Column("likelihood", _("成交可能性"), "rate"),

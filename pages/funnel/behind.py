@@ -9,7 +9,7 @@ import streamlit as st
 
 from kpi import funnel, funnel_moves
 from pages.funnel.choice import Asked
-from pages.funnel.stages import FATES
+from pages.funnel.stages import FATES, with_reps
 from pages.parts.kpis import open_account
 from pages.parts.session import ask, viewer
 from pages.parts.table import Column, table
@@ -54,14 +54,14 @@ def _members(found: Sequence[dict[str, Any]], asked: Asked, stage: int) -> None:
     if not found:
         st.caption(_("没有这样的客户：换一个阶段或去向。"))
         return
-    worded = [{**row, **_worded(row)} for row in found]
+    worded = [{**row, **_worded(row)} for row in with_reps(found)]
     if viewer().role != "hr":
         worded = _with_evidence(worded, gate=asked.model == "five_stage" and stage == SECOND)
     columns = [
         Column("account_name", _("客户"), width=190, pinned=True),
         Column("account_id", _("客户编号"), width=90),
         Column("deal", _("商机"), width=120),
-        Column("rep_id", _("专员工号"), width=80),
+        Column("rep_name", _("专员"), width=90),
         Column("day", _("进入或离开"), "date"),
         Column("until", _("离开日期"), "date"),
         Column("days", _("停留天数"), "number"),

@@ -25,6 +25,9 @@ rows = stages.counted(asked)
 if not any(row["entered"] for row in rows):
     empty(_("这段时间没有客户进入这个流程"), _("换一个时间范围、看法或流程，或在上方选择别的季度。"))
     st.stop()
+if stages.unrecorded(rows):
+    empty(_("没有阶段的记录"), _(stages.UNRECORDED), page=IMPORTS)
+    st.stop()
 left, right = st.columns([13, 7], gap="medium")
 with left:
     stages.chart(rows, asked)

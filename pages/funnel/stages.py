@@ -10,7 +10,7 @@ import streamlit as st
 from kpi import funnel, funnel_moves
 from pages.funnel.choice import Asked
 from pages.parts import chart as charts
-from pages.parts import formats
+from pages.parts import filters, formats
 from pages.parts.session import ask
 from pages.parts.table import Column, table
 from pages.parts.words import _, either, mark
@@ -23,10 +23,26 @@ FATES = {
 }
 
 
+UNRECORDED = mark(
+    "这段时间的客户只有订单，看不出经过了哪些阶段，转化率没有意义。导入阶段记录、拜访或样品的导出文件后即可显示。"
+)
+
+
+def unrecorded(rows: Sequence[dict[str, Any]]) -> bool:
+    """Say whether no stage was ever recorded: whoever entered is known by the first order alone."""
+    return sum(row["skipped"] for row in rows) == sum(row["entered"] for row in rows)
+
+
 def counted(asked: Asked, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - options of kpi.funnel
     """Return one row per stage, named in the session's language and numbered."""
     rows = ask(funnel.funnel, asked.model, **{**asked.options, **more})
     return [row | {"name": named(row)} for row in rows]
+
+
+def with_reps(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the name of each row's rep (the number where there is no name)."""
+    names = {rep["rep_id"]: rep["rep_name"] for rep in filters.reps()}
+    return [row | {"rep_name": names.get(row["rep_id"]) or row["rep_id"]} for row in rows]
 
 
 def named(row: dict[str, Any]) -> str:

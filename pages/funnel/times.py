@@ -10,7 +10,7 @@ import streamlit as st
 from kpi import funnel, funnel_time
 from pages.funnel import figures
 from pages.funnel.choice import Asked
-from pages.funnel.stages import days, named
+from pages.funnel.stages import days, named, with_reps
 from pages.parts import chart as charts
 from pages.parts import formats
 from pages.parts.kpis import open_account
@@ -99,12 +99,12 @@ def _slow(asked: Asked) -> None:
         st.caption(_("没有在途的客户。"))
         return
     st.caption(_("常规停留取自全部客户（含仍在途的）；停滞不等于终止。"))
-    worded = [row | {"name": named(row), "pace_word": _(PACES[row["pace"]])} for row in rows]
+    worded = [row | {"name": named(row), "pace_word": _(PACES[row["pace"]])} for row in with_reps(rows)]
     columns = [
         Column("account_name", _("客户"), width=190, pinned=True),
         Column("account_id", _("客户编号"), width=90),
         Column("deal", _("商机"), width=120),
-        Column("rep_id", _("专员工号"), width=80),
+        Column("rep_name", _("专员"), width=90),
         Column("name", _("阶段"), width=190),
         Column("since", _("进入日期"), "date"),
         Column("days", _("停留天数"), "number"),

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from kpi import cadence, periods, visit_plan
+from pages.funnel.stages import with_reps
 from pages.parts import formats
 from pages.parts.filters import Filters
 from pages.parts.kpis import open_account
@@ -113,9 +114,9 @@ def _gaps(rows: Sequence[dict[str, Any]]) -> None:
         Column("share", _("及时率"), "rate"),
         Column("longest", _("最长间隔(工作日)"), "number"),
         Column("allowed", _("规定(工作日)"), "number"),
-        Column("rep_id", _("专员工号"), width=80),
+        Column("rep_name", _("专员"), width=90),
     ]
-    _listed(rows, columns, "habit-gaps", _("本季没有可以判断的间隔。"))
+    _listed(with_reps(rows), columns, "habit-gaps", _("本季没有可以判断的间隔。"))
 
 
 def _who() -> list[Column]:

@@ -15,8 +15,6 @@ from pages.parts.session import ask
 from pages.parts.words import _, either, language, mark, plain
 from pages.today import words
 
-MASKED = "有"
-
 
 @st.dialog(mark("拜访前看一眼"), width="medium")
 def show(row: Due) -> None:
@@ -54,9 +52,9 @@ def _stage(found: dict[str, Any]) -> None:
 def _people(rows: Sequence[dict[str, Any]]) -> None:
     _section(_("关键决策人"), [_person(each) for each in rows], _("没有记录关键决策人"))
     for each in rows:
-        if each["phone"] and each["phone"] != MASKED:
+        number = "".join(sign for sign in each["phone"] or "" if sign in "+0123456789")
+        if number:
             label = _("打给 {name}", name=each["kdm_name"] or each["kdm_title"])
-            number = "".join(sign for sign in each["phone"] if sign in "+0123456789")
             st.link_button(label, f"tel:{number}", icon=":material/call:")
 
 
