@@ -39,7 +39,9 @@ def con() -> duckdb.DuckDBPyConnection:
     ]
     rows.append({"account_id": "T", "stage": "终止", "entered_at": at(3, 15), "loss_reason": "预算取消"})
     rows.append({"account_id": "W", "stage": "成交", "entered_at": at(4, 10)})
-    visits = [("W", at(2, 1), 100), ("W", at(4, 10), 50), ("W", at(5, 1), 999), ("T", at(3, 15), 70), ("S", at(6, 1), 30)]
+    visits = [("W", at(2, 1), 100), ("W", at(4, 10), 50), ("W", at(5, 1), 999), ("T", at(3, 15), 70)]
+    visits.append(("S", at(6, 1), 30))
+    drawn = {"account_id": "T", "rep_id": "R1", "issued_at": at(3, 1), "qty": 2, "unit_price": Decimal("2.5")}
     return world(
         TODAY,
         account=[{"account_id": name, "account_name": f"客户{name}"} for name in moved],
@@ -49,7 +51,7 @@ def con() -> duckdb.DuckDBPyConnection:
             for name, day, cost in visits
         ],
         sample=[{"account_id": "T", "sent_at": at(2, 20), "qty": 3, "unit_cost": 10}],
-        requisition=[{"account_id": "T", "rep_id": "R1", "issued_at": at(3, 1), "qty": 2, "unit_price": Decimal("2.5")}],
+        requisition=[drawn],
         quarter=QUARTERS,
     )
 
