@@ -38,7 +38,7 @@ def tables() -> dict[str, Rows]:
         "L": (200_000, "高", "2026-12-01"),
         "P": (300_000, "80%", "2026-08-01"),
     }
-    planned = {"period_start": "2026-07-01", "period_end": "2026-10-01", "plan_value": 104_000}
+    planned = {"period_start": "2026-07-01", "period_end": "2026-10-01", "plan_value": 105_000}
     orders = ["2025-11-03", "2026-02-02", "2026-04-01", "2026-07-06"]
     return {
         "rep": [{"rep_id": "R1", "rep_name": "张伟", "role": "专员", "dept": "大客户部"}],
@@ -82,7 +82,7 @@ def test_the_pipeline_weighs_each_open_development(con: duckdb.DuckDBPyConnectio
 
 def test_what_closes_in_the_quarter_stands_beside_what_is_left_of_the_plan(con: duckdb.DuckDBPyConnection) -> None:
     found = outlook.against_plan(con, "a", "2026Q3")
-    assert (found["plan"], found["actual"], found["left"]) == (104_000, 4000, 100_000)
+    assert (found["plan"], found["actual"], found["left"]) == (105_000, 4000, 101_000)
     assert (found["weighted"], found["n"], found["all_weighted"]) == (50_000, 1, 440_000)
     assert (found["unweighed"], found["passed"]) == (1, 1)
 
