@@ -10,6 +10,8 @@ EVERYONE = frozenset({"head", "rep", "clerk", "hr"})
 
 PAGES = (
     Entry("pages/overview/overview.py", mark("季度总览"), ":material/dashboard:", EVERYONE - {"rep"}),
+    # The start page of a rep, who has no overview.
+    Entry("pages/today/today.py", mark("今日跟进"), ":material/today:", frozenset({"rep", "head", "clerk"})),
     Entry("pages/orders/orders.py", mark("订单与回款"), ":material/payments:", EVERYONE - {"hr"}),
     Entry("pages/churn/churn.py", mark("流失与证据"), ":material/trending_down:", EVERYONE),
     Entry("pages/scorecard/scorecard.py", mark("专员记分卡"), ":material/assignment_ind:", EVERYONE),

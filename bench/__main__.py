@@ -1,14 +1,14 @@
-"""Command line of the benchmark: `python -m bench [--orders N] [--only load,queries,pages]`."""
+"""Command line of the benchmark: `python -m bench [--orders N] [--only load,queries,pages,funnels]`."""
 
 import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import department, loading, pages, queries
+from bench import department, funnels, loading, pages, queries
 from bench.report import HEADING
 
-PARTS = ("load", "queries", "pages")
+PARTS = ("load", "queries", "pages", "funnels")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +30,8 @@ def main(arguments: list[str]) -> int:
         for part, measured in (("queries", queries), ("pages", pages)):
             for line in measured.measure(store) if part in wanted else ():
                 print(line, flush=True)
+        for line in funnels.measure() if "funnels" in wanted else ():
+            print(line, flush=True)
     return 0
 
 

@@ -15,7 +15,8 @@ FLOOR = "SELECT rep_id, date_trunc('quarter', order_date), sum(amount) FROM core
 TIMES = 5
 
 
-def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> None:
+def fetch(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Run a query and fetch all of its rows."""
     con.execute(query).fetchall()
 
 
@@ -23,11 +24,11 @@ def measure(folder: Path) -> Iterator[Line]:
     """Yield two lines a metric: computing all its contributions, and serving it by rep and quarter."""
     store = Store(folder)
     with duckdb.connect(store.facts(store.version), read_only=True) as con:
-        floor = median(partial(_fetch, con, FLOOR), TIMES)
+        floor = median(partial(fetch, con, FLOOR), TIMES)
         for name, metric in metrics().items():
             query = metric.path.read_text(encoding="utf-8").rstrip().rstrip(";")
             counted = f"SELECT count(*), sum(numerator), sum(denominator) FROM (\n{query}\n)"
-            took = median(partial(_fetch, con, counted), TIMES)
+            took = median(partial(fetch, con, counted), TIMES)
             yield Line(f"compute {name}", took, floor, "floor: one pass over the orders")
     with store.open(Viewer("bench", "system")) as cursor:
         for name in metrics():

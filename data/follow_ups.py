@@ -41,7 +41,7 @@ class FollowUps:
         self.records = records
         self.engine = records.engine
 
-    def answer(  # noqa: PLR0913 - one answer says all of this
+    def answer(
         self,
         account_id: str,
         day: date,
@@ -82,10 +82,8 @@ class FollowUps:
         """Give the answers to lists from `day` on that still count, the oldest first."""
         counts = (FOLLOW_UP.c.day >= day) & FOLLOW_UP.c.withdrawn_at.is_(None)
         with reading(self.engine) as connection:
-            return [
-                _read(row)
-                for row in connection.execute(select(FOLLOW_UP).where(counts).order_by(FOLLOW_UP.c.id)).mappings()
-            ]
+            found = connection.execute(select(FOLLOW_UP).where(counts).order_by(FOLLOW_UP.c.id))
+            return [_read(row) for row in found.mappings()]
 
 
 def _read(row: Any) -> FollowUp:  # noqa: ANN401 - a row of the table or what was just written

@@ -1,4 +1,4 @@
-"""Command line of the numbers: list, value, rows, funnel, score, flags, change."""
+"""Command line of the numbers: list, value, rows, funnel, today, process, score, flags, change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,14 +14,14 @@ import duckdb
 from data.document import dumped
 from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
-from kpi import versions
+from kpi import funnel_command, versions
 from kpi.catalogue import metrics, reason
 from kpi.change import UnexplainedError, change, steps
 from kpi.flags import flags, worded
-from kpi.funnel import funnel
+from kpi.funnel import UnknownNameError
 from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
-from kpi.process import processes
+from kpi.process import ProcessFileError, processes
 from kpi.quarter import rules
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
 from kpi.scheme import known, schemes
@@ -59,10 +60,12 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
     command = commands.add_parser("funnel", parents=[shared], help="a process model")
-    command.add_argument("model", choices=[*processes(), *(model.name for model in processes().values())])
-    command.add_argument("--view", default="cohort", choices=("cohort", "period", "risk", "snapshot"))
-    command.add_argument("--by", default="")
+    funnel_command.arguments(command)
     _span(command)
+    command = commands.add_parser("today", parents=[shared], help="whom to call on the data date, and why")
+    command.add_argument("--rep")
+    command = commands.add_parser("process", parents=[shared], help="take a process model of your own into the store")
+    command.add_argument("file", type=Path)
     command = commands.add_parser(
         "score", parents=[shared], help="everyone's items, total, grade and flags in a quarter"
     )
@@ -105,7 +108,7 @@ def _pair(given: str) -> tuple[str, str]:
     return field, wanted
 
 
-def _catalogue() -> dict[str, Any]:
+def _catalogue(store: Store) -> dict[str, Any]:
     listed = [
         {
             "name": m.name,
@@ -118,7 +121,7 @@ def _catalogue() -> dict[str, Any]:
         }
         for m in metrics().values()
     ]
-    models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes().values()]
+    models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes(store.processes).values()]
     return {"metrics": listed, "processes": models, "schemes": _schemes()}
 
 
@@ -138,7 +141,9 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
             held = sorted(known(options.rules.stored))
             raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
     if options.command == "funnel":
-        return funnel(cur, options.model, options.start, options.end, view=options.view, by=by, rep=options.rep)
+        return funnel_command.answer(cur, options)
+    if options.command == "today":
+        return funnel_command.follow_up(cur, options.rep)
     if options.command == "flags":
         return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
     found = rows(cur, options.metric, options.quarter, options.rep)
@@ -205,9 +210,11 @@ def _item(line: Line) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Answer one command with its document (design.md, Commands)."""
-    if options.command == "list":
-        return _catalogue()
     store = Store.default(options.store)
+    if options.command == "list":
+        return _catalogue(store)
+    if options.command == "process":
+        return funnel_command.take(options.file, store)
     version = store.version
     cur = store.open(Viewer("", "system"), version or None)
     options.rules = rules(Records(store.records_url)) if options.command == "score" else None
@@ -227,7 +234,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each 
     options = _arguments().parse_args(argv)
     try:
         document = run(options)
-    except UnknownChoiceError as error:
+    except (UnknownChoiceError, UnknownNameError, ProcessFileError) as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
         return 2
     except UnexplainedError as error:
@@ -254,6 +261,9 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each 
 
 
 def _spoken(document: dict[str, Any]) -> str:
+    if "added" in document:
+        added = document["added"]
+        return f"{added['title']} · {added['title_en']}: {document['next']}\n"
     listed = (
         document["rows"] if "rows" in document else [*document["metrics"], *document["processes"], *document["schemes"]]
     )
@@ -268,6 +278,8 @@ def _cell(cell: object) -> str:
     """Write one cell of a line; the items of a scorecard as `metric=points×weight`."""
     if isinstance(cell, list):
         return " ".join(_cell(each) for each in cell)
+    if isinstance(cell, dict) and "metric" not in cell:
+        return " ".join(f"{name}={_cell(each)}" for name, each in cell.items())
     if isinstance(cell, dict):
         points = cell["status"] if cell["score"] is None else rounded(cell["score"])
         return f"{cell['metric']}={points}×{cell['weight']}"

@@ -73,7 +73,7 @@ def limit_of(tier: str | None, first_visit: date, last_contact: date) -> int:
 
 @dataclass(frozen=True)
 class Gap:
-    """The working days between two contacts of an account, and how many were allowed; `end` None is today's open gap."""
+    """The working days between two contacts, and how many were allowed; `end` None is today's open gap."""
 
     start: date
     end: date | None
@@ -104,8 +104,10 @@ def judged(days: Sequence[date], today: date, tier: str | None, first_visit: dat
 def in_touch(
     con: duckdb.DuckDBPyConnection, today: date | None = None, rep: str | None = None, dept: str | None = None
 ) -> list[dict[str, Any]]:
-    """List the accounts to keep in touch with: `account_id`, `account_name`, `tier`, `rep_id`, `first_visit`, `days`
-    of contact since, oldest first, and the newest `promised` date.
+    """List the accounts to keep in touch with.
+
+    Rows: `account_id`, `account_name`, `tier`, `rep_id`, `first_visit`, `days` of contact since, oldest first, and the
+    newest `promised` date.
     """
     if today is None:
         [(today,)] = con.execute("select data_date from clock").fetchall()

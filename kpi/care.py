@@ -85,7 +85,8 @@ def satisfaction(
 def loyalty(con: duckdb.DuckDBPyConnection, rep: str | None = None, dept: str | None = None) -> list[dict[str, Any]]:
     """List today's customers by the unbroken run of quarters with orders.
 
-    Rows: `account_id`, `account_name`, `rep_id`, `rep_name`, `won_on`, `quarters` with orders and the `possible` ones of
-    the last eight, `running` up to the newest quarter without a gap, `stable` (stands in stage b7), `in_crisis`.
+    Rows: `account_id`, `account_name`, `rep_id`, `rep_name`, `won_on`, `quarters` with orders and the `possible`
+    ones of the last eight, `running` up to the newest quarter without a gap, `stable` (stands in stage b7),
+    `in_crisis`.
     """
     return _listed(con, "loyalty", rep=rep, dept=dept)

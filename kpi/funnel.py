@@ -31,11 +31,25 @@ GROUPS = {
 STATES = ("在途", "成交", "终止", "流失", "未进入")
 UNITS = ("auto", "account", "deal")
 
+WHAT = {
+    "model": "流程", "view": "看法", "unit": "单位", "group": "分组", "stage": "阶段", "quarter or rep": "季度或专员",
+}  # fmt: skip
+
 COUNTED = """
 where (cast($rep as varchar) is null or f.rep_id = $rep) and (cast($dept as varchar) is null or f.dept = $dept)
   and (f.deal is not null or $unit <> 'deal') and (f.deal is null or $unit <> 'account')
   and (f.deal is not null or $unit <> 'auto' or f.account_id not in (select account_id from covered))
 """
+
+
+class UnknownNameError(ValueError):
+    """A funnel was asked by a name that does not exist; `zh` and `en` name it and what there is."""
+
+    def __init__(self, what: str, asked: object, known: Sequence[object]) -> None:
+        listed = ", ".join(map(str, known))
+        self.zh = f"没有名为「{asked}」的{WHAT[what]}。现有：{listed}。"
+        self.en = f"No {what} named {asked!r}. There are: {listed}."
+        super().__init__(self.en)
 
 
 class Options(TypedDict, total=False):
@@ -196,10 +210,10 @@ def question(
 ) -> tuple[str, dict[str, Any]]:
     """Return a query that ends in the table `fate` of a view, and its values; refuse unknown names."""
     model = _letter(con, model)
-    _one_of("view", view, sorted(path.stem for path in FOLDER.glob("[!_]*.sql")))
-    _one_of("unit", options.get("unit", "auto"), UNITS)
+    one_of("view", view, sorted(path.stem for path in FOLDER.glob("[!_]*.sql")))
+    one_of("unit", options.get("unit", "auto"), UNITS)
     for name in options.get("by", ()):
-        _one_of("group", name, sorted(GROUPS))
+        one_of("group", name, sorted(GROUPS))
     values = {
         "model": model, "start": period[0], "end": period[1], "rep": options.get("rep"), "dept": options.get("dept"),
         "within": options.get("within") if view == "cohort" else None, "unit": options.get("unit", "auto"),
@@ -211,13 +225,14 @@ def question(
 def _letter(con: duckdb.DuckDBPyConnection, model: str) -> str:
     known = dict(con.execute("select distinct model_name, model from stage order by model").fetchall())
     letter: str = known.get(model, model)
-    _one_of("model", letter, [*known.values(), *known])
+    one_of("model", letter, [*known.values(), *known])
     return letter
 
 
-def _one_of(what: str, asked: str, known: Sequence[str]) -> None:
+def one_of(what: str, asked: object, known: Sequence[object]) -> None:
+    """Refuse a name that does not exist with what there is."""
     if asked not in known:
-        raise ValueError(f"No {what} named {asked!r}. There are: {', '.join(known)}.")
+        raise UnknownNameError(what, asked, known)
 
 
 @cache

@@ -87,8 +87,8 @@ def pace(con: duckdb.DuckDBPyConnection, model: str, quarter: str, **options: Un
     """Give the velocity of a model over the four quarters up to `quarter` (domain.md §5.8) with what it is made of.
 
     `qualified` (open beyond the first stage), `win_rate` (of those closed, n = `closed`), `mean_value` (n = `valued`;
-    the deal's amount or the value assessment), `cycle_days` (Kaplan–Meier median to the close, n = `cycles`), `velocity`
-    in 元 a day; None where a part is missing or rests on fewer than five.
+    the deal's amount or the value assessment), `cycle_days` (Kaplan–Meier median to the close, n = `cycles`),
+    `velocity` in 元 a day; None where a part is missing or rests on fewer than five.
     """
     days = {str(row["quarter"]): row for row in quarters(con)}
     first = previous(quarter, 3)

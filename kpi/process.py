@@ -47,7 +47,8 @@ class ProcessFileError(ValueError):
         """Keep the fault; its words come from `process_faults.toml`."""
         self.code = code
         self.values = values
-        super().__init__(f"{self.message('zh')} | {self.message('en')}")
+        self.zh, self.en = self.message("zh"), self.message("en")
+        super().__init__(f"{self.zh} | {self.en}")
 
     def message(self, language: str) -> str:
         """Word the fault in `zh` or `en`."""

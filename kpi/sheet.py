@@ -1,4 +1,4 @@
-"""What to know before a visit, on one sheet: stage and gate, people, contacts, orders, complaints, competitors, promises."""
+"""What to know before a visit, on one sheet: stage, people, contacts, orders, complaints, competitors, promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long stays in a stage last in the whole store: `core.stage_days`, a distribution that everyone may compare with."""
+"""How long stays in a stage last in the whole store: `core.stage_days`, which everyone may compare with."""
 
 from __future__ import annotations
 

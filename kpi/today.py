@@ -84,13 +84,8 @@ def facts(con: duckdb.DuckDBPyConnection, rep: str | None = None, dept: str | No
     days: dict[str, list[date]] = defaultdict(list)
     for row in contacts:
         days[row["account_id"]].append(row["day"])
-    return {
-        "today": today,
-        "held": held,
-        "cadence": touch,
-        "contacts": dict(days),
-        **{k: dict(v) for k, v in rows.items()},
-    }
+    lists = {name: dict(found) for name, found in rows.items()}
+    return {"today": today, "held": held, "cadence": touch, "contacts": dict(days), **lists}
 
 
 def listed(found: Facts, notes: Sequence[FollowUp] = ()) -> list[Due]:
@@ -144,16 +139,9 @@ def _due(account: dict[str, Any], found: Facts, notes: Sequence[FollowUp]) -> Du
 
 def _noted(account: dict[str, Any], notes: Sequence[FollowUp]) -> dict[str, Any]:
     """Let the newest note speak where it is newer than the exports: its result, and the date it promises."""
-    said = [
-        note
-        for note in notes
-        if note.answer == "done" and (account["last_on"] is None or note.day >= account["last_on"])
-    ]
-    dated = [
-        note
-        for note in notes
-        if note.next_date and (account["promised_at"] is None or note.day >= account["promised_at"])
-    ]
+    last, told = account["last_on"] or date.min, account["promised_at"] or date.min
+    said = [note for note in notes if note.answer == "done" and note.day >= last]
+    dated = [note for note in notes if note.next_date and note.day >= told]
     changed = dict(account)
     if said:
         changed |= {"last_on": said[-1].day, "last_kind": "noted", "last_words": said[-1].result}
@@ -209,19 +197,19 @@ def _stalled(row: Mapping[str, Any], today: date, last_on: date | None, account:
 
 
 def _next_on(account: Mapping[str, Any], kept: Mapping[str, Any] | None, today: date) -> date | None:
-    """The next day the account comes up: a promise to come, else the day its cadence is due."""
+    """Give the next day the account comes up: a promise to come, else the day its cadence is due."""
     promised = account["promised_on"]
     return promised if promised and promised > today else kept["due_on"] if kept else None
 
 
 def _answered(row: Due, notes: Sequence[FollowUp], open_notes: Sequence[FollowUp], today: date) -> Due:
     newest = notes[-1] if notes else None
-    hidden = ""
-    if newest and (
-        newest.day == today or (newest.answer == "postponed" and newest.next_date and newest.next_date > today)
-    ):
-        hidden = newest.answer
-    return replace(row, hidden=hidden, noted=open_notes[-1] if open_notes else None)
+    away = newest is not None and (newest.day == today or _put_off(newest, today))
+    return replace(row, hidden=newest.answer if newest and away else "", noted=open_notes[-1] if open_notes else None)
+
+
+def _put_off(note: FollowUp, today: date) -> bool:
+    return note.answer == "postponed" and note.next_date is not None and note.next_date > today
 
 
 def planned(found: Facts, rows: Sequence[Due]) -> list[tuple[date, str, str, str]]:

@@ -33,12 +33,8 @@ def visits(
 def _judged(row: dict[str, Any]) -> dict[str, Any]:
     planned, done = row.pop("planned"), row.pop("done")
     parts = {name: bool(row[name]) if done else None for name in PARTS}
-    return {
-        **row,
-        **parts,
-        "state": _state(row, planned=planned, done=done),
-        "effective": all(parts.values()) if done else None,
-    }
+    effective = all(parts.values()) if done else None
+    return {**row, **parts, "state": _state(row, planned=planned, done=done), "effective": effective}
 
 
 def _state(row: dict[str, Any], *, planned: bool, done: bool) -> str:

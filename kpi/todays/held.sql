@@ -26,12 +26,13 @@ stood as (
     qualify row_number() over (partition by e.account_id order by e.cycle_no desc, e.position desc, e.pass desc) = 1
 ),
 state as (
-    select account_id, ended_on, end_kind
-    from cycle
-    qualify row_number() over (partition by account_id order by cycle_no desc) = 1
+    select y.account_id, y.ended_on, w.day is not null as won
+    from cycle y
+    left join milestone w on w.account_id = y.account_id and w.cycle_no = y.cycle_no and w.milestone = 'M13'
+    qualify row_number() over (partition by y.account_id order by y.cycle_no desc) = 1
 )
 select a.account_id, a.account_name, a.account_class as tier, a.address, t.rep_id, m.rep_name, t.dept, s.stage_no as stage,
-       (select count(*) from stage g where g.model = 'a' and g.enabled) as stages, y.ended_on is not null as ended,
+       (select count(*) from stage g where g.model = 'a' and g.enabled) as stages, y.ended_on is not null as ended, y.won,
        n.last_on, n.last_kind, n.last_words, n.promised_at, n.promised_on, n.promised_step, cast(a.next_contact_at as date) as next_contact_on
 from account a
 join tenure t on t.account_id = a.account_id and t.from_date <= $today and $today < t.to_date

@@ -21,6 +21,8 @@ EXITED = re.compile(
     rf"|离开[{QUOTES}]*(?P<zh>.+?)[{QUOTES}]*(阶段)?的?(时间|日期)|[{QUOTES}]*(?P<back>.+?)[{QUOTES}]*离开(时间|日期)",
     re.IGNORECASE,
 )
+# HubSpot names the pipeline behind the stage, within the same quotes; two pipelines may share the name of a stage.
+PIPELINE = re.compile(r"\s*[(（][^()（）]*[)）]$")
 # What the deal is now says nothing about the stage of an earlier row.
 PRESENT = ("stage", "stage_no", "outcome", "is_closed", "is_won", "closed_at")
 
@@ -43,7 +45,7 @@ def reshape(con: duckdb.DuckDBPyConnection, table: Table) -> list[Table]:
     others = kept(table, {*entered.values(), *exited.values(), *present})
     now = [(f"现状{normal(table.columns[number])}", f"c{number}") for number in sorted(present)]
     unpivoted = " UNION ALL ".join(
-        f"SELECT *, {literal(stage)} AS stage, c{number} AS entered, "
+        f"SELECT *, {literal(PIPELINE.sub('', stage))} AS stage, c{number} AS entered, "
         f"{f'c{exited[stage]}' if stage in exited else 'NULL'} AS exited FROM given"
         for stage, number in entered.items()
     )

@@ -1,4 +1,4 @@
-"""What the funnel is asked: the model, how to look at it, and the time."""
+"""What the funnel is asked: the model, how to look at it, the time, and who and what counts."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ VIEWS = {
     "snapshot": (mark("期末快照"), mark("期末那一天，每个客户正处在哪个阶段；没有转化率。")),
 }
 SPANS = {"1": mark("本季"), "4": mark("近四季"), "0": mark("全部")}
+WITHIN = (0, 30, 60, 90, 180)
+PARTS = {
+    "stages": mark("各阶段"),
+    "flow": mark("流向"),
+    "time": mark("时间"),
+    "groups": mark("分组与对比"),
+    "ahead": mark("展望"),
+    "care": mark("危机与忠诚"),
+    "models": mark("各流程对账"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,22 @@ class Asked:
     end: date
     dept: str | None
     rep: str | None
+    within: int | None = None
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """Give the time and the limits as keyword arguments."""
+        return {"start": self.start, "end": self.end, **self.limits}
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """Give whose accounts count as keyword arguments."""
+        return {"dept": self.dept, "rep": self.rep}
 
     @property
     def options(self) -> dict[str, Any]:
-        """Give the settings as keyword arguments."""
-        limits = {"dept": self.dept, "rep": self.rep}
-        return {"start": self.start, "end": self.end, "view": self.view} | limits
+        """Give all settings as keyword arguments."""
+        return {**self.span, "view": self.view, "within": self.within}
 
 
 def choose(now: Filters) -> Asked:
@@ -57,9 +77,43 @@ def choose(now: Filters) -> Asked:
         span = st.segmented_control(
             _("时间"), list(SPANS), default="4", required=True, format_func=lambda name: _(SPANS[name]), key="span"
         )
-    st.caption(_(VIEWS[view][1]))
+        within = _within() if view == "cohort" else None
+    st.caption(meaning(view, within))
     start, end = bounds(now.quarter, int(span))
-    return Asked(model, view, start, end, now.dept, now.rep)
+    return Asked(model, view, start, end, now.dept, now.rep, within)
+
+
+def _within() -> int | None:
+    picked = st.selectbox(
+        _("跟踪天数"),
+        WITHIN,
+        key="within",
+        width=130,
+        format_func=lambda days: _("{days} 天内", days=days) if days else _("不限"),
+        help=_("只看进入已满这些天的客户，并看他们在这些天内怎样了。"),
+    )
+    return picked or None
+
+
+def meaning(view: str, within: int | None) -> str:
+    """Say in one sentence what the chosen view counts."""
+    if within:
+        return _("这段时间内进入、并已满 {days} 天的客户，在进入后 {days} 天内怎样了。", days=within)
+    return _(VIEWS[view][1])
+
+
+def part() -> str:
+    """Draw the parts of the page and return the chosen one."""
+    picked: str = st.segmented_control(
+        _("内容"),
+        list(PARTS),
+        default="stages",
+        required=True,
+        format_func=lambda name: _(PARTS[name]),
+        key="funnel_part",
+        label_visibility="collapsed",
+    )
+    return picked
 
 
 def _model() -> str:

@@ -1,4 +1,4 @@
-"""The stages of a funnel as bars, as figures, and as the accounts behind a bar."""
+"""The stages of a funnel as bars and as figures."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from kpi import funnel
+from kpi import funnel, funnel_moves
 from pages.funnel.choice import Asked
 from pages.parts import chart as charts
 from pages.parts import filters, formats
-from pages.parts.kpis import open_account
 from pages.parts.session import ask
 from pages.parts.table import Column, table
-from pages.parts.words import _, language, mark
+from pages.parts.words import _, either, mark
 
 FATES = {
     "advanced": (mark("推进"), "better"),
@@ -34,35 +33,71 @@ def unrecorded(rows: Sequence[dict[str, Any]]) -> bool:
     return all(row["skipped"] == row["entered"] for row in rows)
 
 
-def counted(asked: Asked) -> list[dict[str, Any]]:
+def counted(asked: Asked, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - options of kpi.funnel
     """Return one row per stage, named in the session's language and numbered."""
-    rows = ask(funnel.funnel, asked.model, **asked.options)
-    name = "name_en" if language() == "en" else "name_zh"
-    return [row | {"name": f"{row['stage']} {row[name]}"} for row in rows]
+    rows = ask(funnel.funnel, asked.model, **{**asked.options, **more})
+    return [row | {"name": named(row)} for row in rows]
+
+
+def with_reps(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the name of each row's rep (the number where there is no name)."""
+    names = {rep["rep_id"]: rep["rep_name"] for rep in filters.reps()}
+    return [row | {"rep_name": names.get(row["rep_id"]) or row["rep_id"]} for row in rows]
+
+
+def named(row: dict[str, Any]) -> str:
+    """Name a stage with its number."""
+    return f"{row['stage']} {either(row['name_zh'], row['name_en'])}"
+
+
+def seen(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the ways of leaving that occur, in the order of the bars' segments."""
+    return [fate for fate in FATES if any(row[fate] for row in rows)]
 
 
 def bars(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the figure: entered = advanced + terminated + back + open, one bar a stage."""
     segments = []
-    for fate, (word, kind) in FATES.items():
+    for fate in seen(rows):
+        word, kind = FATES[fate]
         values = [row[fate] for row in rows]
-        if any(values):
-            segments.append(charts.Series(_(word), values, kind, [str(value) if value else "" for value in values]))
+        segments.append(charts.Series(_(word), values, kind, [str(value) if value else "" for value in values]))
     return charts.funnel_bars([row["name"] for row in rows], segments)
 
 
 def chart(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
-    """Draw the bars; a click chooses the stage for the list below."""
+    """Draw the bars; a click chooses the stage and the way of leaving for the list below."""
     alt = "；".join(f"{row['name']} {row['entered']}" for row in rows)
-    picked = charts.show(bars(rows), key=f"funnel-{asked.model}-{asked.view}", alt=alt, select=True)
+    picked = charts.pick(bars(rows), key=f"funnel-{asked.model}-{asked.view}", alt=alt)
     if picked is not None and picked != st.session_state.get("funnel_clicked"):
-        st.session_state["funnel_stage"] = rows[picked]["stage"]
+        st.session_state["funnel_fate"] = seen(rows)[picked[0]]
+        st.session_state["funnel_stage"] = rows[picked[1]]["stage"]
     st.session_state["funnel_clicked"] = picked
+
+
+def sums(asked: Asked) -> None:
+    """Say how the developments of the time ended, and how many passed the gate without a decision."""
+    if asked.view == "snapshot":
+        return
+    view = "period" if asked.view == "period" else "cohort"
+    lines = []
+    for won in ask(funnel.wins, asked.model, view=view, **asked.span)[:1]:
+        words = mark("{entered} = 成交 {won} + 终止 {lost} + 在途 {open} 户，成交率 {rate}（{interval}）。")
+        shown = {name: won[name] for name in ("entered", "won", "lost", "open")}
+        lines.append(_(words, rate=formats.rate(won["win_rate"]), interval=interval(won), **shown))
+    waiting = ask(funnel_moves.undecided, asked.model, **asked.limits)
+    if waiting:
+        passed = sum(row["passed"] for row in waiting)
+        lines.append(
+            _("尚未做「有则进入，无则终止」判定：{n} 户，其中 {passed} 户已越过。", n=len(waiting), passed=passed)
+        )
+    if lines:
+        st.caption(" ".join(lines))
 
 
 def figures(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
     """Draw the numbers of each stage: entered and its parts, conversion with interval, median days, n."""
-    worded = [row | {"interval": interval(row), "days": _days(row)} for row in rows]
+    worded = [row | {"interval": interval(row), "days": days(row)} for row in rows]
     columns = [
         Column("name", _("阶段"), width=220, pinned=True),
         Column("entered", _("进入(户)"), "number"),
@@ -72,9 +107,11 @@ def figures(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
         Column("days", _("停留中位数"), width=110, help=_("含仍在途的客户（Kaplan–Meier）；少于五户不显示")),
         Column("n_at_risk", _("停留样本(户)"), "number"),
         Column("skipped", _("其中跳过(户)"), "number", help=_("没有该阶段的记录，但已进入后面的阶段")),
+        Column("amount", _("预计金额(元)"), "money"),
     ]
-    rated = {"conversion", "interval"}
+    rated = {"conversion", "interval", "advanced", "terminated", "back"}
     shown = [column for column in columns if asked.view != "snapshot" or column.name not in rated]
+    shown = [column for column in shown if column.name != "amount" or asked.view == "snapshot"]
     table(worded, shown, key="funnel-figures", file_name=_("开发漏斗"))
 
 
@@ -85,54 +122,8 @@ def interval(row: dict[str, Any]) -> str:
     return f"{formats.rate(row['low'])} – {formats.rate(row['high'])}"
 
 
-def _days(row: dict[str, Any]) -> str:
+def days(row: dict[str, Any]) -> str:
+    """Word the median days in a stage, or why there are none."""
     if row["median_days"] is not None:
         return _("{days} 天", days=row["median_days"])
     return _("样本过小") if row["hidden"] else _("未达到")
-
-
-def behind(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
-    """Draw the accounts behind a stage and a way of leaving it; a picked one opens its page."""
-    names = {row["stage"]: row["name"] for row in rows}
-    st.subheader(_("名单"), anchor=False)
-    if st.session_state.get("funnel_stage") not in names:
-        st.session_state["funnel_stage"] = next(iter(names))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox(_("阶段"), list(names), key="funnel_stage", format_func=names.__getitem__, width=260)
-        fate = st.segmented_control(
-            _("去向"), list(FATES), format_func=lambda name: _(FATES[name][0]), key="funnel_fate"
-        )
-    _members(ask(funnel.members, asked.model, stage, fate, **asked.options))
-
-
-def _members(found: Sequence[dict[str, Any]]) -> None:
-    if not found:
-        st.caption(_("没有这样的客户：换一个阶段或去向。"))
-        return
-    who = {row["rep_id"]: row["rep_name"] for row in filters.reps()}
-    worded = [
-        row
-        | {"fate_word": _(FATES[row["fate"]][0]), "days": _stay(row)}
-        | {"rep_name": who.get(row["rep_id"]) or row["rep_id"]}
-        for row in found
-    ]
-    columns = [
-        Column("account_name", _("客户"), width=190, pinned=True),
-        Column("account_id", _("客户编号"), width=90),
-        Column("rep_name", _("专员"), width=90),
-        Column("day", _("进入或离开"), "date"),
-        Column("until", _("离开日期"), "date"),
-        Column("days", _("停留天数"), "number"),
-        Column("fate_word", _("去向"), width=70),
-        Column("reason", _("终止原因"), width=180),
-        Column("amount", _("预计金额(元)"), "money"),
-    ]
-    held = {name for row in worded for name, value in row.items() if value is not None}
-    shown = [column for column in columns if column.name in held]
-    picked = table(worded, shown, key="funnel-members", select=True, file_name=_("漏斗名单"))
-    if picked is not None:
-        open_account(found[picked]["account_id"])
-
-
-def _stay(row: dict[str, Any]) -> int | None:
-    return (row["until"] - row["day"]).days if row["until"] and row["until"] > row["day"] else None

@@ -16,6 +16,7 @@ Values: TypeAlias = "Sequence[float | None]"
 
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 ROW = 34
+CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,20 @@ class Series:
 
 def show(figure: Figure, *, key: str, alt: str, select: bool = False) -> int | None:
     """Draw a figure; with `select`, return the position of the point that was clicked. `alt` says it in words."""
-    config = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
     if not select:
-        st.plotly_chart(figure, key=key, alt=alt, config=config, theme=None)
+        st.plotly_chart(figure, key=key, alt=alt, config=CONFIG, theme=None)
         return None
+    picked = pick(figure, key=key, alt=alt)
+    return picked[1] if picked else None
+
+
+def pick(figure: Figure, *, key: str, alt: str) -> tuple[int, int] | None:
+    """Draw a figure and return what was clicked: the number of its row of values, and the position in it."""
     picked = st.plotly_chart(
-        figure, key=key, alt=alt, config=config, theme=None, on_select="rerun", selection_mode="points"
+        figure, key=key, alt=alt, config=CONFIG, theme=None, on_select="rerun", selection_mode="points"
     )
     points = picked["selection"]["points"]
-    return int(points[0]["point_index"]) if points else None
+    return (int(points[0]["curve_number"]), int(points[0]["point_index"])) if points else None
 
 
 def bars(labels: Sequence[str], series: Series, *, colours: Palette | None = None) -> Figure:

@@ -215,6 +215,69 @@ def standing_in(units: list[Unit], letter: str, start: date, end: date, view: st
     return bars
 
 
+Moves = Counter[tuple[int, str, int | None]]
+
+
+def moves(units: list[Unit], letter: str, start: date, end: date, view: str) -> Moves:
+    """Count where each stay begun in the period (or left in it, in view period) led."""
+    counted: Moves = Counter()
+    for unit in units:
+        derived(unit)
+        stays, won = walk(unit, letter)
+        for stay, after in zip(stays, [*stays[1:], None], strict=False):
+            day = stay.left if view == "period" else stay.entered
+            if day is None or not start <= day < end:
+                continue
+            if after is not None:
+                kind = "forward" if after.stage > stay.stage else "back"
+                counted[stay.stage, kind, after.stage] += 1
+            else:
+                counted[stay.stage, _led_to(unit, won), None] += 1
+    return counted
+
+
+def _led_to(unit: Unit, won: date | None) -> str:
+    if won:
+        return "won"
+    if not unit.ended:
+        return "open"
+    ordered = unit.first("M13")
+    return "churned" if ordered and ordered <= unit.ended else "terminated"
+
+
+def endings(units: list[Unit], letter: str, start: date, end: date, view: str) -> Counter[str]:
+    """Count how developments begun in the period (or closed in it, in view period) ended in a model."""
+    counted: Counter[str] = Counter()
+    for unit in units:
+        derived(unit)
+        stays, won = walk(unit, letter)
+        days = [stay.entered for stay in stays] + ([won] if won else [])
+        if not days:
+            continue
+        fate = "won" if won else "lost" if unit.ended else "open"
+        closed = won or unit.ended
+        day = closed if view == "period" else min(days)
+        if day is not None and start <= day < end:
+            counted[fate] += 1
+    return counted
+
+
+def durations(units: list[Unit], letter: str, start: date, end: date) -> dict[int, Counter[tuple[int, str]]]:
+    """Collect the first stays begun in the period by stage: (days up to the data date, way of leaving)."""
+    found: dict[int, Counter[tuple[int, str]]] = {stage.no: Counter() for stage in MODELS[letter].active}
+    for unit in units:
+        crises = derived(unit)
+        seen: set[int] = set()
+        for stay in walk(unit, letter)[0]:
+            if stay.stage not in seen and start <= stay.entered < end:
+                found[stay.stage][((stay.left or TODAY) - stay.entered).days, stay.fate] += 1
+            seen.add(stay.stage)
+        for stay in episodes(unit, crises) if letter == "b" else []:
+            if start <= stay.entered < end:
+                found[6][((stay.left or TODAY) - stay.entered).days, stay.fate] += 1
+    return found
+
+
 def derived(unit: Unit) -> list[tuple[date, date | None]]:
     """Derive once on a copy of the facts, so that a unit may be counted again."""
     plain = [fact for fact in unit.facts if fact[1] not in {"M10a", "M14", "M15"}]

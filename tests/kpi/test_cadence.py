@@ -13,9 +13,9 @@ from kpi.cadence import (
     gaps,
     is_working_day,
     velocity,
-    visit_plan,
     working_days,
 )
+from kpi.visit_plan import counted, visits
 from tests.kpi.stage_world import world
 
 CONTACTS = [date(2026, 3, 2), date(2026, 3, 4), date(2026, 3, 6), date(2026, 3, 11)]
@@ -60,11 +60,11 @@ def test_f6_visit_plan_completion() -> None:
     unplanned = [{"visit_at": day, "status": "完成"}] * 3
     rows = [*kept, late, {"plan_date": day, "status": "取消(客户)"}, *missed, withdrawn, *unplanned]
     con = world(AS_OF, visit=[{"visit_id": str(n), **row} for n, row in enumerate(rows)])
-    found = visit_plan(con, date(2026, 3, 1), date(2026, 4, 1))
-    assert (found["planned"], found["unplanned"]) == (12, 3)
+    found = counted(visits(con, date(2026, 3, 1), date(2026, 4, 1)))
+    assert (found["planned"], found["unplanned"], found["withdrawn"]) == (12, 3, 1)
     rates = [found[name] for name in ("on_time_rate", "done_rate", "done_rate_without_cancelled")]
     assert [round(rate, 4) for rate in rates] == [0.6667, 0.75, 0.8182]
-    assert visit_plan(con, date(2026, 5, 1), date(2026, 6, 1))["on_time_rate"] is None
+    assert counted(visits(con, date(2026, 5, 1), date(2026, 6, 1)))["on_time_rate"] is None
 
 
 def test_f7_velocity() -> None:

@@ -1,5 +1,6 @@
 """Stage exports that others wrote: deals become funnels without a mapping made by hand."""
 
+import csv
 from pathlib import Path
 
 import duckdb
@@ -67,3 +68,29 @@ def test_salesforce_stage_log_and_deals(tmp_path: Path) -> None:
     [row] = wins(con, "a")
     assert (row["entered"], row["won"], row["lost"], row["open"]) == (36, 12, 8, 16)
     assert lost == (8,)
+
+
+HUBSPOT_STAGES = ("Appointment Scheduled", "Qualified To Buy", "Contract Sent", "Closed Won", "Closed Lost")
+HUBSPOT_DEALS = (
+    ("101", "Alpha", "Closed Won", ("2026-01-05", "2026-01-20", "2026-02-10", "2026-03-01", "")),
+    ("102", "Beta", "Closed Lost", ("2026-01-08", "2026-02-01", "", "", "2026-02-20")),
+    ("103", "Gamma", "Qualified To Buy", ("2026-02-01", "2026-02-15", "", "", "")),
+)
+
+
+def test_hubspot_stage_dates_become_a_stage_history(tmp_path: Path) -> None:
+    path = tmp_path / "hubspot-crm-exports-deals.csv"
+    entered = [f'Date entered "{stage} (Sales Pipeline)"' for stage in HUBSPOT_STAGES]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["Record ID", "Deal Name", "Amount", "Deal Owner", "Pipeline", "Deal Stage", *entered])
+        for number, name, stage, days in HUBSPOT_DEALS:
+            writer.writerow(
+                [number, name, 5000, "Ann Lee", "Sales Pipeline", stage, *(d and f"{d} 10:00" for d in days)]
+            )
+    con = opened(tmp_path / "store", path)
+    [row] = wins(con, "a")
+    assert (row["entered"], row["won"], row["lost"], row["open"]) == (3, 1, 1, 1)
+    assert row["median_days_won"] == 55
+    bars = [(r["stage"], r["entered"], r["advanced"], r["terminated"], r["open"]) for r in funnel(con, "a")]
+    assert bars[:2] == [(1, 3, 3, 0, 0), (2, 3, 1, 1, 1)]
