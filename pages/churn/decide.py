@@ -106,7 +106,7 @@ def _made(records: Records, rows: Sequence[dict[str, Any]], made: Mapping[tuple[
     place = table(listed, columns, key="churn-made", select=True)
     with st.container(horizontal=True):
         if st.button(_("重算，让决定生效"), icon=":material/refresh:", key="churn-refresh"):
-            jobs.refresh(session.store().folder, session.viewer().person)
+            jobs.refresh(session.store().folder, jobs.Asker.now())
             st.success(_("正在重算；几秒钟后刷新即可看到结果。"), icon=":material/check_circle:")
         if place is not None:
             st.button(_("撤回所选决定"), key="churn-revoke", on_click=_revoke, args=(records, own[place].id))

@@ -161,5 +161,5 @@ def _save(
     except (ChangedError, ReasonError) as error:
         st.error(_("没有保存：已有别人改过（{who}）。请刷新后再看。", who=plain(error)), icon=":material/error:")
         return
-    jobs.refresh(session.store().folder, who)
+    jobs.refresh(session.store().folder, jobs.Asker.now())
     st.success(_("已保存，正在重算；几秒钟后刷新即可看到各人的完成率。"), icon=":material/check_circle:")
