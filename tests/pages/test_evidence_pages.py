@@ -185,7 +185,7 @@ def test_what_the_head_decided_is_computed_and_in_force(tmp_path: Path, monkeypa
     app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
     app.run().button(key="churn-refresh").click().run()
     assert not app.exception
-    job = jobs.latest(store.folder)
+    job = jobs.latest(store.folder, jobs.Asker("M1", "赵敏", scores=True))
     assert job is not None
     jobs._children[job.folder.name].wait(timeout=120)  # noqa: SLF001 - the process itself is what must be waited for
     assert store.version == 2
