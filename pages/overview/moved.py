@@ -25,7 +25,10 @@ def since_update(now: Filters) -> None:
     if earlier not in versions.kept(store):
         return
     found = {name: compare(earlier, versions.between, name, now.quarter, now.rep, now.dept) for name in ORDER}
-    moved = {name: change for name, change in found.items() if change.causes}
+    if None in found.values():
+        st.caption(_("上一版由旧版程序生成，不能比较最近一次更新改变了什么。"))
+        return
+    moved = {name: change for name, change in found.items() if change and change.causes}
     what = _update()
     if not moved:
         st.caption(_("最近一次更新（{what}）没有改变本季度的四项指标。", what=plain(what)))

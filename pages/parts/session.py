@@ -117,15 +117,22 @@ def ask(question: Callable[Concatenate[duckdb.DuckDBPyConnection, P], R], *args:
     return answer
 
 
-def compare(earlier: int, question: Callable[..., R], *args: Any, **settings: Any) -> R:  # noqa: ANN401 - as `ask`
-    """Return `question(cursor of an earlier version, cursor, …)` on this viewer's views; kept as `ask` keeps."""
+def compare(earlier: int, question: Callable[..., R], *args: Any, **settings: Any) -> R | None:  # noqa: ANN401 - as `ask`
+    """Return `question(cursor of an earlier version, cursor, …)` on this viewer's views; kept as `ask` keeps.
+
+    None where that version was made by an older program whose tables these views do not fit.
+    """
     name = f"{question.__module__}.{question.__qualname__}"
     place = (str(store().folder), store().version, viewer().scope)
-    answer: R = _answer(
-        (*place, earlier, name, args, settings),
-        _place=place,
-        _question=lambda view: question(store().open(viewer(), earlier), view, *args, **settings),
-    )
+
+    def both(view: duckdb.DuckDBPyConnection) -> R | None:
+        try:
+            before = store().open(viewer(), earlier)
+        except duckdb.CatalogException:
+            return None
+        return question(before, view, *args, **settings)
+
+    answer: R | None = _answer((*place, earlier, name, args, settings), _place=place, _question=both)
     return answer
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.records import Records
-from data.store import Store
+from data.store import Store, Viewer
 from kpi import churn_evidence, ledger
 from pages.churn import decide
+from pages.imports import jobs
 from tests.builder import Batch, Rows, department
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +160,41 @@ def test_the_overview_says_what_the_last_update_moved(tmp_path: Path, monkeypatc
     assert "新到数据 +10.00 个百分点" in told[0].markdown[0].value.replace("\\", "")
     app.pills(key="moved-metric").set_value("plan_completion").run()
     assert not app.exception
+
+
+def test_a_version_of_an_older_program_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = department(
+        tmp_path, [Batch(TABLES, exported_on=date(2026, 6, 20)), Batch(TABLES, exported_on=date(2026, 6, 30))]
+    )
+    with duckdb.connect(str(store.facts(1))) as old:
+        old.execute("drop table meta.error")
+    monkeypatch.setenv("KAC_STORE", str(store.folder))
+    app = AppTest.from_file(str(ROOT / "pages/overview/overview.py"), default_timeout=30)
+    app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
+    app.run()
+    assert not app.exception
+    assert any("旧版程序" in each.value for each in app.caption)
+
+
+def test_what_the_head_decided_is_computed_and_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = department(tmp_path, [Batch(TABLES, exported_on=date(2026, 6, 30))])
+    monkeypatch.setenv("KAC_STORE", str(store.folder))
+    records = Records(store.records_url)
+    records.decide(churn_evidence.VERDICT, "A1|2025-12-20", churn_evidence.REJECT, who="赵敏", reason="停产检修")
+    app = AppTest.from_file(str(ROOT / "pages/churn/churn.py"), default_timeout=30)
+    app.session_state["address"] = {"me": "M1", "quarter": "2026Q2"}
+    app.run().button(key="churn-refresh").click().run()
+    assert not app.exception
+    job = jobs.latest(store.folder, jobs.Asker("M1", "赵敏", scores=True))
+    assert job is not None
+    jobs._children[job.folder.name].wait(timeout=120)  # noqa: SLF001 - the process itself is what must be waited for
+    assert store.version == 2
+    made = (
+        store.open(Viewer("tests", "system"))
+        .execute("select kind, subject, value, decided_by from decision")
+        .fetchall()
+    )
+    assert made == [("churn", "A1|2025-12-20", "reject", "赵敏")]
 
 
 def test_a_division_is_read_as_it_was_written() -> None:
