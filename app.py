@@ -19,6 +19,7 @@ PAGES = (
     Entry("pages/funnel/funnel.py", mark("开发漏斗"), ":material/filter_alt:", EVERYONE),
     Entry("pages/accounts/account.py", mark("客户档案"), ":material/folder_shared:", EVERYONE),
     Entry("pages/quality/quality.py", mark("数据质量"), ":material/rule:", EVERYONE),
+    Entry("pages/definitions/definitions.py", mark("口径说明"), ":material/menu_book:", EVERYONE),
     Entry(
         "pages/imports/week.py", mark("本周交件"), ":material/checklist:", frozenset({"head", "clerk"}), filtered=False
     ),

@@ -1,8 +1,9 @@
-"""Command line of the numbers: list, value, rows, funnel, today, process, score, flags, change."""
+"""Command line of the numbers: `python -m kpi --help` lists what it answers."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import fields
 from datetime import date
@@ -14,11 +15,12 @@ import duckdb
 from data.document import dumped
 from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
-from kpi import funnel_command, versions
-from kpi.catalogue import metrics, reason
+from kpi import funnel_command, pace, versions
+from kpi.catalogue import every, reason
 from kpi.change import UnexplainedError, change, steps
 from kpi.flags import flags, worded
 from kpi.funnel import UnknownNameError
+from kpi.parameters import ParameterError
 from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
 from kpi.process import ProcessFileError, processes
@@ -26,6 +28,8 @@ from kpi.quarter import rules
 from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
 from kpi.scheme import known, schemes
 from kpi.scoring import Line, Scorecard, UnknownSchemeError, scorecards
+from kpi.sides import compare
+from kpi.whatif import otherwise
 
 SHOWN = {"numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted"}
 SHOWN |= {"unresolved", "year_to_date"}
@@ -49,16 +53,37 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", parents=[shared], help="the catalogue")
     command = commands.add_parser("value", parents=[shared], help="a metric by groups")
-    command.add_argument("metric", choices=sorted(metrics()))
+    command.add_argument("metric", choices=list(every()))
     command.add_argument("--by", default="", help=f"comma-separated: {', '.join(DIMENSIONS)}")
     command.add_argument("--where", action="append", default=[], type=_pair, metavar="FIELD=VALUE")
     _span(command)
+    _rules(command)
     command = commands.add_parser(
         "rows", parents=[shared], help="the contributions behind a metric, with reasons and sources"
     )
-    command.add_argument("metric", choices=sorted(metrics()))
+    command.add_argument("metric", choices=list(every()))
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
+    _rules(command)
+    command = commands.add_parser(
+        "compare", parents=[shared], help="a metric under other rules beside those in force, and who changes sides"
+    )
+    command.add_argument("metric", choices=list(every()))
+    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
+    command.add_argument("--set", dest="settings", action="append", default=[], type=_pair, metavar="NAME=VALUE")
+    command.add_argument("--viewer", type=json.loads, default={"role": "system"}, help=argparse.SUPPRESS)
+    command = commands.add_parser(
+        "pace",
+        parents=[shared],
+        help="the quarter to date against the same day of earlier ones, and where it is heading",
+    )
+    command.add_argument("metric", choices=list(every()))
+    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
+    command.add_argument("--rep")
+    command = commands.add_parser(
+        "backtest", parents=[shared], help="the error of the projection, tried on every finished quarter"
+    )
+    command.add_argument("metric", choices=list(every()))
     command = commands.add_parser("funnel", parents=[shared], help="a process model")
     funnel_command.arguments(command)
     _span(command)
@@ -72,7 +97,7 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", metavar="SCHEME", help="default: that in force for each person's role")
     command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
-    command.add_argument("metric", choices=sorted(metrics()))
+    command.add_argument("metric", choices=list(every()))
     command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
     command.add_argument(
         "--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)"
@@ -101,6 +126,19 @@ def _span_of_versions(given: str) -> tuple[int, int]:
     return int(old), int(new)
 
 
+def _rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="what if a rule were",
+    )
+    command.add_argument("--version", type=int, metavar="N", help="as known in version N of the facts")
+
+
 def _pair(given: str) -> tuple[str, str]:
     field, sign, wanted = given.partition("=")
     if not sign:
@@ -118,8 +156,9 @@ def _catalogue(store: Store) -> dict[str, Any]:
             "better": m.better,
             "rollup": m.rollup,
             "grain": m.grain,
+            "kind": "supporting" if m.supporting else "kpi",
         }
-        for m in metrics().values()
+        for m in every().values()
     ]
     models = [{"name": p.name, "title": p.zh, "title_en": p.en} for p in processes(store.processes).values()]
     return {"metrics": listed, "processes": models, "schemes": _schemes()}
@@ -140,6 +179,8 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         except UnknownSchemeError as error:
             held = sorted(known(options.rules.stored))
             raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
+    if options.command in {"pace", "backtest"}:
+        return _pace(cur, options)
     if options.command == "funnel":
         return funnel_command.answer(cur, options)
     if options.command == "today":
@@ -151,6 +192,13 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
         row["reason_en"] = reason(row["reason"], "en", date=row["reason_date"], value=row["numerator"])
     return found
+
+
+def _pace(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    if options.command == "backtest":
+        return pace.backtest(cur, options.metric)
+    found = pace.to_date(cur, options.metric, options.quarter, options.rep)
+    return [found] if found else []
 
 
 def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
@@ -215,9 +263,37 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         return _catalogue(store)
     if options.command == "process":
         return funnel_command.take(options.file, store)
-    version = store.version
-    cur = store.open(Viewer("", "system"), version or None)
+    version = _version(store, options)
     options.rules = rules(Records(store.records_url)) if options.command == "score" else None
+    settings = dict(getattr(options, "settings", []))
+    if options.command == "compare":
+        return _comparison(store, options, settings)
+    if settings:
+        with otherwise(store, settings, version=version) as cur:
+            return _document(store, cur, options, version)
+    return _document(store, store.open(Viewer("", "system"), version or None), options, version)
+
+
+def _version(store: Store, options: argparse.Namespace) -> int:
+    """Return the version asked for, or that in force; refuse one that is not kept."""
+    asked = getattr(options, "version", None)
+    if asked is not None and not store.facts(asked).exists():
+        kept = sorted(int(path.name[6:12]) for path in store.folder.glob("facts-*.duckdb"))
+        raise UnknownChoiceError("版本", "version", str(asked), [str(number) for number in kept])
+    return asked or store.version
+
+
+def _comparison(store: Store, options: argparse.Namespace, settings: dict[str, str]) -> dict[str, Any]:
+    _known(store.open(Viewer("", "system")), options)
+    given = options.viewer
+    viewer = Viewer("", given["role"], rep_id=given.get("rep_id", ""), dept=given.get("dept", ""))
+    found = compare(store, options.metric, options.quarter, settings, viewer)
+    return {"rows": found.pop("accounts"), **found, "quarter": options.quarter, "version": store.version}
+
+
+def _document(
+    store: Store, cur: duckdb.DuckDBPyConnection, options: argparse.Namespace, version: int
+) -> dict[str, Any]:
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
     return {
@@ -244,6 +320,9 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each 
     except versions.UnknownVersionError as error:
         sys.stderr.write(f"没有版本 {error.asked}。现有：{error.listed}。\n")
         sys.stderr.write(f"There is no version {error.asked}. There are: {error.listed}.\n")
+        return 2
+    except ParameterError as error:
+        sys.stderr.write(f"{error.zh}\n{error.en}\n")
         return 2
     except ValueError as error:
         sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")

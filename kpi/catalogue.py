@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,26 @@ class Metric:
         """The default target as a fraction."""
         return float(self.header["target"]) if "target" in self.header else None
 
+    def under(self, parameters: Mapping[str, str]) -> Metric:
+        """Return the metric as settings in force make it: a header `rollup_if: name=value ratio` replaces `rollup`."""
+        header = dict(self.header)
+        for key in ("rollup", "interval"):
+            condition, _, instead = header.get(f"{key}_if", "").partition(" ")
+            name, _, wanted = condition.partition("=")
+            if name and parameters.get(name) == wanted:
+                header[key] = instead
+        return Metric(self.name, self.path, header)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether settings change how the metric aggregates."""
+        return any(key.endswith("_if") for key in self.header)
+
+    @property
+    def supporting(self) -> bool:
+        """Whether it is shown beside the KPIs and never scored."""
+        return self.header.get("kind") == "supporting"
+
     @property
     def no_base(self) -> str:
         """The status where there is no denominator."""
@@ -119,6 +140,17 @@ def metrics() -> dict[str, Metric]:
     return {
         name: found[name] for name in sorted(found, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n))
     }
+
+
+@cache
+def supporting() -> dict[str, Metric]:
+    """Give the supporting indicators by name: shown beside the KPIs, never scored (domain.md §3.5)."""
+    return {path.stem: read(path) for path in sorted((FOLDER / "supporting").glob("*.sql"))}
+
+
+def every() -> dict[str, Metric]:
+    """All KPIs, then all supporting indicators."""
+    return {**metrics(), **supporting()}
 
 
 @cache

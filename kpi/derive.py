@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from kpi import file_fields, flags, junk, process, stage_days
-from kpi.catalogue import metrics
+from kpi import cadence, file_fields, flags, junk, process, stage_days
+from kpi.catalogue import every, metrics
+from kpi.parameters import checked, defaults
 
 FOLDER = Path(__file__).parent
 
@@ -29,17 +29,11 @@ class Settings:
     processes: Path | None = None
 
 
-@cache
-def defaults() -> dict[str, str]:
-    """Every parameter with its default value, from `kpi/parameters.toml`."""
-    raw = tomllib.loads((FOLDER / "parameters.toml").read_text(encoding="utf-8"))
-    return {name: setting["default"] for name, setting in raw.items()}
-
-
 def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> None:
     """Rebuild all derived tables of `core` and the marts on a writable facts file; raise `BrokenMartError`."""
     settings = settings or Settings()
     _take_over(con, settings)
+    _working_days(con)
     process.register(con, *([settings.processes] if settings.processes else []))
     for path in sorted((FOLDER / "steps").glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
@@ -47,7 +41,7 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
     file_fields.derive(con)
     junk.mark(con)
     file_fields.spans(con)
-    for metric in metrics().values():
+    for metric in every().values():
         con.execute(f"create or replace table mart.contribution_{metric.name} as {metric.sql}")
     credited = " union ".join(
         f"select rep_id, account_id from mart.contribution_{name} where rep_id is not null "
@@ -60,8 +54,9 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
 
 
 def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    parameters = {**defaults(), **checked(settings.parameters)}
     con.execute("create or replace table core.parameter(name varchar, value varchar)")
-    con.executemany("insert into core.parameter values (?, ?)", [*({**defaults(), **settings.parameters}).items()])
+    con.executemany("insert into core.parameter values (?, ?)", [*parameters.items()])
     con.execute(
         "create or replace table core.decision(kind varchar, subject varchar, value varchar, reason varchar, "
         "decided_at timestamp, decided_by varchar)"
@@ -69,6 +64,21 @@ def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for decision in settings.decisions:
         keys = ("kind", "subject", "value", "reason", "decided_at", "decided_by")
         con.execute("insert into core.decision values (?, ?, ?, ?, ?, ?)", [decision[key] for key in keys])
+
+
+def _working_days(con: duckdb.DuckDBPyConnection) -> None:
+    """List the working days around all plans, where plans are cut by them; the calendar is no table of the facts."""
+    con.execute("create or replace temp table working_day(day date)")
+    asked = "select value from core.parameter where name = 'part_quarter' and value = 'working_days'"
+    span = con.execute(
+        "select date_trunc('month', min(period_start)), max(period_end) + interval 1 month from delivered.sales_plan "
+        f"where exists ({asked})"
+    ).fetchone()
+    if span and span[0]:
+        first, last = (moment.date() if isinstance(moment, datetime) else moment for moment in span)
+        days = [first + timedelta(n) for n in range((last - first).days)]
+        working = [day for day in days if cadence.is_working_day(day)]
+        con.execute("insert into working_day select unnest($days)", {"days": working})
 
 
 CHECKS = {
@@ -80,13 +90,15 @@ CHECKS = {
     ),
     "an account is in a churn base twice": (
         "select account_id from mart.contribution_churn "
-        "group by account_id, quarter having sum(denominator) > 1 or sum(numerator) > sum(denominator)"
+        "group by account_id, quarter having sum(denominator) > 1 or sum(numerator) > 1"
     ),
     "an account is new twice": (
-        "select account_id from mart.contribution_new_development group by account_id having sum(numerator) > 1"
+        "select account_id from mart.contribution_new_development "
+        "group by account_id, quarter having sum(numerator) > 1"
     ),
     "a file is judged twice": (
-        "select account_id from mart.contribution_file_completeness group by account_id, quarter having count(*) > 1"
+        "select account_id from mart.contribution_file_completeness "
+        "group by account_id, quarter, day having count(*) > 1"
     ),
     "a plan month is counted twice": (
         "select rep_id from core.plan_month where rep_id is not null "

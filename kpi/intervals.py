@@ -26,3 +26,20 @@ def difference(left: tuple[int, int], right: tuple[int, int]) -> tuple[float, fl
     below = sqrt((second - low2) ** 2 + (high1 - first) ** 2)
     above = sqrt((high2 - second) ** 2 + (first - low1) ** 2)
     return apart, apart - below, apart + above
+
+
+def significant(left: tuple[int, int], right: tuple[int, int]) -> bool:
+    """Say whether two shares differ for certain at 95 %: the interval of their difference leaves out 0 (Newcombe)."""
+    _, low, high = difference(left, right)
+    return low > 0 or high < 0
+
+
+def flips(k: int, n: int, threshold: float, *, higher_is_better: bool = True) -> bool:
+    """Say whether one account more or less among the k of n would turn a verdict "reaches the threshold" round."""
+    if n <= 0:
+        return False
+
+    def reached(count: int) -> bool:
+        return count / n >= threshold if higher_is_better else count / n <= threshold
+
+    return any(reached(other) != reached(k) for other in (k - 1, k + 1) if 0 <= other <= n)

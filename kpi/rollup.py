@@ -9,11 +9,12 @@ from typing import Any
 
 import duckdb
 
-from kpi.catalogue import Metric, metrics
+from kpi.catalogue import Metric, every
 from kpi.intervals import wilson
 from kpi.periods import latest
 
 SMALL = 10
+SPREAD = (("p75", 0.75), ("p90", 0.9))
 UNASSIGNED = "未归属"
 DIMENSIONS = {
     "rep": "coalesce(c.rep_id, '未归属')",
@@ -61,11 +62,13 @@ def value(
     (docs/definitions.md "Statuses"). `start` and `end` are half-open. A stock metric not asked by quarter answers
     for its latest quarter. Raises `KeyError` for an unknown metric, `UnknownDimensionError` for an unknown group.
     """
-    metric = metrics()[name]
+    metric = every()[name]
     conditions = dict(where or {})
     for key in (*by, *conditions):
         if key not in DIMENSIONS:
             raise UnknownDimensionError(f"{name} has no {key!r}; there are {', '.join(DIMENSIONS)}.")
+    if metric.conditional:
+        metric = metric.under(dict(cur.execute("select name, value from parameter").fetchall()))
     question = _Question(metric, tuple(by), start, end, rep, conditions)
     if metric.grain == "stock" and {"month", "plan_period"} & {*by, *conditions}:
         return [_row(question, dict.fromkeys(by), (None, None, 0, 0, None, None), "数据不足")]
@@ -125,6 +128,14 @@ def _select(question: _Question, source: str, clauses: list[str], values: list[A
         "avg(cast(c.numerator as double) / cast(c.denominator as double)) filter (where c.denominator <> 0) as mean, "
         f"{TOLD} as told"
     )
+    if question.metric.rollup == "median":
+        measures = measures.replace(
+            "avg(cast(c.numerator as double) / cast(c.denominator as double))", "median(c.numerator)"
+        )
+        measures += "".join(
+            f", quantile_cont(c.numerator, {share}) filter (where c.denominator <> 0) as {name}"
+            for name, share in SPREAD
+        )
     by = ", ".join(str(place) for place in range(1, len(question.by) + 1))
     sql = (
         f"select {', '.join([*groups, *labels, measures])} from {source} c {_joins(keys)} "
@@ -227,8 +238,8 @@ def _row(question: _Question, keys: dict[str, Any], numbers: tuple[Any, ...], st
     rate = None
     low = high = None
     if denominator:
-        rate = mean if metric.rollup == "mean" else float(numerator / denominator)
-        if metric.interval == "wilson" and 0 <= numerator <= denominator:
+        rate = mean if metric.rollup in {"mean", "median"} else float(numerator / denominator)
+        if metric.interval == "wilson" and 0 <= numerator <= denominator and denominator == int(denominator):
             low, high = wilson(int(numerator), int(denominator))
     n = int(n_base if stock else n_rows)
     if status is None:
@@ -260,7 +271,7 @@ def rows(
     (`2014-03-01/2014-07-01`) lists what belongs to the plans of that period. Numerators and denominators of the list
     add up to `value` for the same question; rows with both 0 were left out, for the stated reason.
     """
-    metric = metrics()[name]
+    metric = every()[name]
     clauses, values = ["true", *_own_plans({key for key, asked in (("rep", rep), ("dept", dept)) if asked})], []
     if quarter is not None:
         clauses.append("c.quarter = ?")

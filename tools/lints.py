@@ -23,6 +23,7 @@ PLACEHOLDER = re.compile(r"{(\w+?)(?:_zh|_en)?(?!\w)[^}]*}")
 WALKED = {
     "data/entities/*.toml": "entities()",
     "kpi/metrics/*.sql": "metrics()",
+    "kpi/supporting/*.sql": "supporting()",
     "kpi/detectors/*.sql": "detectors()",
     "kpi/processes/*.toml": "processes()",
     "kpi/schemes/*.toml": "schemes()",
@@ -96,8 +97,8 @@ def machine_paths(root: Path) -> Iterator[str]:
 
 def metric_sql(root: Path) -> Iterator[str]:
     """Refuse metric files outside the portable subset or without their header."""
-    for path in sorted(root.glob("kpi/metrics/*.sql")):
-        yield from (f"kpi/metrics/{path.name}: {fault}" for fault in portable.faults(path))
+    for path in sorted([*root.glob("kpi/metrics/*.sql"), *root.glob("kpi/supporting/*.sql")]):
+        yield from (f"kpi/{path.parent.name}/{path.name}: {fault}" for fault in portable.faults(path))
 
 
 def covered(root: Path) -> Iterator[str]:

@@ -20,10 +20,10 @@ active as (
     join account_state k on k.account_id = p.account_id and k.is_key and k.from_date <= p.as_of and p.as_of < k.to_date
 ),
 opening as (
-    select c.account_id, c.rep_id, c.dept, c.numerator = 1 as lost
+    select c.account_id, c.rep_id, c.dept, starts_with(c.reason, 'lost_') as lost
     from contribution_churn c
     join asked q on q.quarter = c.quarter
-    where c.denominator = 1 and (q.dept is null or c.dept = q.dept) and (q.rep_id is null or c.rep_id = q.rep_id)
+    where c.denominator > 0 and c.reason not in ('closing', 'new') and (q.dept is null or c.dept = q.dept) and (q.rep_id is null or c.rep_id = q.rep_id)
 ),
 closing as (
     select a.account_id, a.rep_id, a.dept

@@ -19,11 +19,11 @@ undivided as (
     select plan_id, dept, month_start from core.plan_share where reason = 'plan_undivided'
 ),
 sale_line as (
-    select s.sale_key, s.account_id, s.rep_id, s.dept, s.day, s.amount, s.counts, s.reason, q.quarter, l.plan_id as own_plan_id,
+    select s.source_entity, s.source_key, s.account_id, s.rep_id, s.dept, s.day, s.amount, s.counts, s.reason, q.quarter, l.plan_id as own_plan_id,
            coalesce(m.plan_id, a.plan_id, d.plan_id, w.plan_id) as month_plan_id,
            coalesce(l.period_start, q.period_start) as period_start, coalesce(l.period_end, q.period_end) as period_end,
-           row_number() over (partition by s.sale_key order by l.period_start, l.plan_id, a.plan_id, d.plan_id, w.plan_id) as choice
-    from core.sale s
+           row_number() over (partition by s.source_entity, s.source_key, s.rep_id order by l.period_start, l.plan_id, a.plan_id, d.plan_id, w.plan_id) as choice
+    from core.plan_actual s
     left join core.quarter q on q.period_start <= s.day and s.day < q.period_end
     left join line l on l.rep_id = s.rep_id and l.period_start <= s.day and s.day < l.period_end
     left join divided m
@@ -36,7 +36,7 @@ sale_line as (
 select account_id, rep_id, dept, coalesce(own_plan_id, month_plan_id) as plan_id, quarter, period_start, period_end, day,
        case when counts then amount else cast(0 as decimal(18, 4)) end as numerator,
        cast(0 as decimal(18, 4)) as denominator,
-       reason, day as reason_date, 'orders' as source_entity, sale_key as source_key
+       reason, day as reason_date, source_entity, source_key
 from sale_line
 where choice = 1
 union all

@@ -3,7 +3,9 @@ create or replace temp table sale_credit as
 with line as (
     select _key as sale_key, order_no, account_id, rep_id, orig_order_no, cast(order_date as date) as day,
            case when order_type in ('试单', '退货', '赠送') then order_type else '正式' end as order_type, status,
-           case when order_type = '退货' then -abs(amount) else amount end as amount, region, _sheet
+           case when order_type = '退货' then -abs(amount) else amount end as amount, region, _sheet,
+           case when order_type = '退货' then -abs(qty) else qty end as qty,
+           cast(shipped_at as date) as shipped_on, cast(invoiced_at as date) as invoiced_on
     from core.orders
     where amount is not null and order_date is not null
 ),
@@ -15,18 +17,22 @@ owned as (
 ),
 -- Accounts may share an order number: a return belongs to its own account's order.
 origin as (
-    select order_no, account_id, arg_min_null(own_rep_id, sale_key) as rep_id, count(*) over (partition by order_no) as accounts
+    select order_no, account_id, arg_min_null(own_rep_id, sale_key) as rep_id,
+           arg_min_null(rep_id, sale_key) as named_rep_id, arg_min(day, sale_key) as day, count(*) over (partition by order_no) as accounts
     from owned
     where amount > 0 and order_no in (select orig_order_no from line where orig_order_no is not null)
     group by order_no, account_id
 ),
 credit as (
     select o.*, case when o.amount < 0 and g.order_no is not null then g.rep_id else o.own_rep_id end as credited,
-           case when o.amount < 0 and g.order_no is not null then 'orig_order' else o.own_credit end as credit
+           case when o.amount < 0 and g.order_no is not null then 'orig_order' else o.own_credit end as credit,
+           case when o.amount < 0 and g.order_no is not null then g.named_rep_id else o.rep_id end as named_rep_id,
+           case when o.amount < 0 and g.order_no is not null then g.day else o.day end as credit_day
     from owned o
     left join origin g on g.order_no = o.orig_order_no and (g.accounts = 1 or g.account_id = o.account_id)
 )
 select c.sale_key, c.order_no, c.orig_order_no, c.account_id, c.credited as rep_id, m.dept, c.day, c.amount, c.order_type, c.credit, c.region, c._sheet,
+       c.named_rep_id, c.credit_day, c.qty, c.shipped_on, c.invoiced_on,
        case when c.status = '取消' then 'cancelled' when c.order_type = '赠送' then 'gift' end as left_out
 from credit c
 left join core.member m on m.rep_id = c.credited;
@@ -102,7 +108,8 @@ select s.sale_key, s.order_no, s.orig_order_no, s.account_id, s.rep_id, s.dept, 
                                  when s.day > c.data_date then 'future'
                                  when s.amount < 0 then 'return'
                                  when s.order_type = '试单' then 'trial'
-                                 else 'order' end) as reason
+                                 else 'order' end) as reason,
+       s.named_rep_id, s.credit_day, s.qty, s.shipped_on, s.invoiced_on
 from sale_credit s
 cross join core.clock k
 left join core.dept_clock d on d.dept = s.dept

@@ -43,3 +43,15 @@ cross join core.quarter q
 cross join core.clock c
 left join core.dept_clock k on k.dept = d.dept
 where q.period_start <= coalesce(k.data_date, c.data_date);
+
+-- The days on which files are looked at: each as_of, or the ends of the quarter's months up to it.
+create or replace table core.snapshot as
+select p.dept, p.quarter, p.period_start, p.period_end, least(m.last_day, p.as_of) as as_of
+from core.period p
+cross join (select value = 'month_ends' as monthly from core.parameter where name = 'completeness_snapshot') s
+cross join lateral (
+    select cast(p.period_start + to_months(cast(n as int)) - interval 1 day as date) as last_day,
+           cast(p.period_start + to_months(cast(n as int) - 1) as date) as first_day
+    from range(1, 4) as months(n)
+) m
+where case when s.monthly then m.first_day <= p.as_of else m.last_day = cast(p.period_end - interval 1 day as date) end;

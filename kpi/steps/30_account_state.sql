@@ -62,10 +62,18 @@ from core.vanished_account v
 join (select load_id, known_on, max(ord) as ord from core.delivery group by load_id, known_on) d on d.load_id = v.load_id
 where v.decided = '作废';
 
+-- Where a store never says what the rule asks for, every account counts.
 create or replace table core.key_basis as
-select count(*) filter (where account_class is not null or is_key_account is not null) = 0 as every_account from core.account;
+select r.value as rule,
+       case r.value when 'sales' then false
+                    when 'class' then count(account_class) = 0
+                    when 'flag' then count(is_key_account) = 0
+                    else count(account_class) + count(is_key_account) = 0 end as every_account
+from (select value from core.parameter where name = 'key_rule') r
+left join core.account on true
+group by r.value;
 
-create or replace table core.account_state as
+create or replace temp table account_said as
 with day_state as (
     select account_id, known_on,
            arg_max_null(account_class, ord * 4294967296 + row_no) filter (where has_class) as account_class,
@@ -111,7 +119,8 @@ select r.account_id,
        case when position = 1 then date '1900-01-01' else known_on end as from_date,
        coalesce(next_known, date '9999-12-31') as to_date,
        r.account_class,
-       b.every_account or coalesce(k.account_class is not null, false) or coalesce(flag = 'true', false) as is_key,
+       b.every_account or (b.rule in ('class', 'class_or_flag') and coalesce(k.account_class is not null, false))
+       or (b.rule in ('flag', 'class_or_flag') and coalesce(flag = 'true', false)) as is_key,
        r.status, known_on, r.terminated_at
 from resolved r
 cross join core.key_basis b
@@ -121,3 +130,34 @@ select a.account_id, date '1900-01-01', date '9999-12-31', null, b.every_account
 from core.account a
 cross join core.key_basis b
 where a.account_id not in (select account_id from account_seen);
+
+-- Key by sales: spans during which the sales of the twelve months up to the day reach the threshold.
+create or replace temp table big_span as
+with setting as (
+    select cast(value as decimal(18, 4)) as threshold
+    from core.parameter
+    where name = 'key_sales' and (select rule from core.key_basis) = 'sales'
+),
+turn as (
+    select account_id, day, amount from core.sale cross join setting where counts and account_id is not null
+    union all
+    select account_id, cast(day + interval 12 month as date), -amount from core.sale cross join setting where counts and account_id is not null
+),
+level as (
+    select account_id, day, sum(sum(amount)) over (partition by account_id order by day) as sales
+    from turn
+    group by account_id, day
+)
+select l.account_id, l.day as from_date, coalesce(lead(l.day) over (partition by l.account_id order by l.day), date '9999-12-31') as to_date,
+       l.sales >= s.threshold as is_key
+from level l
+cross join setting s
+union all
+select account_id, date '1900-01-01', min(day), false from level group by account_id;
+
+create or replace table core.account_state as
+select a.account_id, greatest(a.from_date, coalesce(b.from_date, a.from_date)) as from_date,
+       least(a.to_date, coalesce(b.to_date, a.to_date)) as to_date, a.account_class, coalesce(b.is_key, a.is_key) as is_key,
+       a.status, a.known_on, a.terminated_at
+from account_said a
+left join big_span b on b.account_id = a.account_id and b.from_date < a.to_date and b.to_date > a.from_date;

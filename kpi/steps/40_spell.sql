@@ -5,6 +5,8 @@ with setting as (
            max(try_cast(value as int)) filter (where name = 'churn_gaps_needed') as gaps_needed,
            max(try_cast(value as int)) filter (where name = 'churn_min_days') as min_days,
            max(try_cast(value as int)) filter (where name = 'churn_max_days') as max_days,
+           max(try_cast(value as int)) filter (where name = 'churn_flat_days') as flat_days,
+           max(value) filter (where name = 'churn_window') as window_rule,
            max(value) filter (where name = 'churn_mode') as mode
     from core.parameter
 ),
@@ -25,17 +27,35 @@ measured as (
     window past as (partition by account_id order by day rows unbounded preceding),
            recent as (partition by account_id order by day rows between 7 preceding and current row)
 ),
+-- What the head decided: a cycle for an account; a suspected loss confirmed or rejected (subject: account, or account|last order day).
+cycle as (
+    select subject as account_id, try_cast(value as int) as days from core.decision where kind = 'account_cycle' and try_cast(value as int) > 0
+),
+verdict as (
+    select case when regexp_matches(subject, '\|\d{4}-\d{2}-\d{2}$') then regexp_extract(subject, '^(.*)\|', 1) else subject end as account_id,
+           try_cast(nullif(regexp_extract(subject, '\|(\d{4}-\d{2}-\d{2})$', 1), '') as date) as day,
+           cast(decided_at as date) as decided_on, value as verdict
+    from core.decision
+    where kind = 'churn' and value in ('confirm', 'reject')
+),
 windowed as (
-    select m.*,
-           case when a.expected_cycle_days > 0 then cast(a.expected_cycle_days * 2 as int)
+    select m.*, v.verdict,
+           case when c.days > 0 then c.days * 2
+                when a.expected_cycle_days > 0 then cast(a.expected_cycle_days * 2 as int)
+                when s.window_rule = 'flat' then s.flat_days
                 when m.gaps >= s.gaps_needed
                 then least(s.max_days, greatest(s.min_days, cast(ceil(2 * m.median_gap) as int), cast((m.longest_gap * 12 + 9) // 10 as int)))
                 else s.few_days end as window_days,
-           case when a.expected_cycle_days > 0 then 'expected_cycle' when m.gaps >= s.gaps_needed then 'own_cycle' else 'few_gaps' end as window_basis,
+           case when c.days > 0 then 'decided_cycle' when a.expected_cycle_days > 0 then 'expected_cycle'
+                when s.window_rule = 'flat' then 'flat' when m.gaps >= s.gaps_needed then 'own_cycle' else 'few_gaps' end as window_basis,
            s.mode
     from measured m
     cross join setting s
     left join core.account a on a.account_id = m.account_id
+    left join cycle c on c.account_id = m.account_id
+    left join verdict v on v.account_id = m.account_id
+        and (v.day = m.day or (v.day is null and m.day <= v.decided_on and (m.next_day is null or m.next_day > v.decided_on)))
+    qualify row_number() over (partition by m.account_id, m.day order by v.day nulls last) = 1
 ),
 declared as (
     select account_id, coalesce(terminated_at, known_on) as declared_on
@@ -43,15 +63,14 @@ declared as (
     where status in ('流失', '合同终止') and coalesce(previous, '') <> status
 ),
 marked as (
-    select w.account_id, w.day, w.next_day, w.gap, w.gaps, w.median_gap, w.window_days, w.window_basis, w.source_key, w.mode,
-           cast(w.day + w.window_days as date) as churn_date, min(d.declared_on) as declared_on, max(v.value) as verdict
+    select w.account_id, w.day, w.next_day, w.gap, w.gaps, w.median_gap, w.window_days, w.window_basis, w.source_key, w.mode, w.verdict,
+           cast(w.day + w.window_days as date) as churn_date, min(d.declared_on) as declared_on
     from windowed w
-    left join core.decision v on v.kind = 'churn' and v.subject = w.account_id || '|' || cast(w.day as varchar)
     left join declared d on d.account_id = w.account_id and d.declared_on >= w.day and (w.next_day is null or d.declared_on < w.next_day)
     group by all
 )
 select account_id, day, next_day, gap, gaps, median_gap, window_days, window_basis, churn_date, declared_on, source_key, verdict,
-       least(case when mode = 'declared_only' or verdict = 'reject' then date '9999-12-31' else churn_date end,
+       least(case when mode = 'declared_only' or coalesce(verdict, '') = 'reject' then date '9999-12-31' else churn_date end,
              case when mode = 'inferred_only' then date '9999-12-31' else coalesce(declared_on, date '9999-12-31') end,
              coalesce(next_day, date '9999-12-31')) as active_to
 from marked

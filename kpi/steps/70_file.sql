@@ -47,3 +47,12 @@ union all
 select account_id, 'A2', a2 from due where a2 is not null
 union all
 select account_id, 'A3', a3 from due where a3 is not null;
+
+-- When each account's file says it was last updated, by the day on which it said so.
+create or replace table core.file_touched as
+select k.account_id, d.known_on, max(cast(a.updated_at as date)) as touched_on
+from delivered.account a
+join core._account_key k on k._key = a._key
+join core.delivery d on d.sheet_id = a.sheet_id
+where a.updated_at is not null
+group by k.account_id, d.known_on;

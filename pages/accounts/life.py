@@ -16,6 +16,8 @@ BASES = {
     "own_cycle": mark("按本户订单间隔"),
     "few_gaps": mark("订单间隔不足，用统一天数"),
     "expected_cycle": mark("按约定周期"),
+    "decided_cycle": mark("按经理设定的周期"),
+    "flat": mark("统一天数"),
 }
 WON = mark("成交")
 STATES = (mark("在途"), WON, mark("终止"), mark("流失"), mark("未进入"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEPT = ("me", "lang", "quarter", "dept", "rep", "account", "model")
+KEPT = ("me", "lang", "quarter", "dept", "rep", "account", "model", "metric")
 DEFAULTS = {"lang": "zh"}
 
 

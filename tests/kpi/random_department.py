@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from kpi.parameters import parameters
 from tests.builder import Batch
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 7, 15)
@@ -20,6 +21,25 @@ EDGES = [
     date(2025, 4, 1),
 ]
 DEPARTMENTS, REPS, ACCOUNTS = 3, 2, 6
+SOME = {
+    "key_classes": ("A", "A,B", "A,B,C"),
+    "key_sales": ("500", "1000", "2500.5"),
+    "ramp": ("100", "0,50", "10,20,30,40,50"),
+    "attribution_share_days": ("10", "90"),
+    "attribution_splits": ("40,30,20,10", "100", "50,0"),
+    "complete_from": ("50", "100"),
+    "stale_days": ("30", "200"),
+    "file_grace_days": ("0", "60"),
+    "field_due_days": ("0", "90"),
+    "churn_flat_days": ("30", "90", "200"),
+    "churn_few_gaps_days": ("60", "365"),
+    "churn_gaps_needed": ("1", "5"),
+    "churn_min_days": ("60", "120"),
+    "churn_max_days": ("130", "400"),
+    "upgrade_days": ("0", "100"),
+    "return_days": ("0", "90"),
+    "winback_as_new_after": ("0", "92", "150"),
+}
 
 Row = dict[str, Any]
 Value = TypeVar("Value")
@@ -87,6 +107,7 @@ def _account(dice: Dice, name: str, reps: list[str]) -> Row:
         "updated_at": None,
         "expected_cycle_days": dice.one(None, None, None, 45, 100),
         "developed_by": dice.one(None, None, *reps),
+        "parent_account": dice.one(None, None, f"{reps[0][:2]}A0", f"{reps[0][:2]}A1制造厂", "没有档案的集团"),
         "industry": dice.one(*texts),
         "main_products": dice.one(*texts),
         "client_head_background": dice.one(*texts),
@@ -121,6 +142,9 @@ def _orders(dice: Dice, account: str, reps: list[str]) -> list[Row]:
                 "amount": original["amount"] if original else dice.one("100", "250.5", "1000", "1000", "-80", "0"),
                 "status": dice.one("有效", "有效", "有效", "有效", None, "已取消"),
                 "orig_order_no": original["order_no"] if original else None,
+                "qty": dice.one(None, "1", "12.5"),
+                "shipped_at": moment + timedelta(dice.random.randint(0, 120)) if dice.chance(60) else None,
+                "invoiced_at": moment + timedelta(dice.random.randint(0, 120)) if dice.chance(60) else None,
             }
         )
     return orders
@@ -144,12 +168,11 @@ def _month(number: int) -> date:
     return date(2024 + (number - 1) // 12, (number - 1) % 12 + 1, 1)
 
 
-def _plan(dice: Dice, rep: str) -> Row:
+def _plan(dice: Dice) -> Row:
     months = dice.one(1, 1, 3, 3, 3, 6, 12)
     number = dice.random.randint(0, 17) // months * months + 1
     first, end = _month(number), _month(number + months)
     return {
-        "rep_id": rep,
         "period_start": first + timedelta(10) if dice.chance(4) else first,
         "period_end": end if dice.chance(50) else end - timedelta(1),
         "plan_value": dice.one("0", "300", "1000", "999.99"),
@@ -160,21 +183,50 @@ def _plan(dice: Dice, rep: str) -> Row:
 
 
 def _plans(dice: Dice, rep: str) -> list[Row]:
-    """Draw plan lines of a rep, one row for each line and version."""
-    rows = [_plan(dice, rep) for _ in range(dice.random.randint(0, 6))]
-    return list({(row["period_start"], row["period_end"], row["version"]): row for row in rows}.values())
+    """Draw plan lines of a rep, one row for each line, version and kind."""
+    kinds = (None, None, "销售额", "销量", "回款", "新客户数")
+    rows = [{"rep_id": rep, **_plan(dice), "metric": dice.one(*kinds)} for _ in range(dice.random.randint(0, 6))]
+    key = ("period_start", "period_end", "version", "metric")
+    return list({tuple(row[name] for name in key): row for row in rows}.values())
+
+
+def _payments(dice: Dice, account: str, reps: list[str]) -> list[Row]:
+    return [
+        {
+            "payment_no": f"{account}-P{number}",
+            "account_id": account,
+            "rep_id": dice.one(None, *reps),
+            "paid_at": dice.day_or_none(90),
+            "amount": dice.one("100", "300.25", "-40"),
+        }
+        for number in range(dice.random.randint(0, 4))
+    ]
+
+
+def _contracts(dice: Dice, account: str, reps: list[str]) -> list[Row]:
+    return [
+        {
+            "contract_no": f"{account}-H{number}",
+            "account_id": account,
+            "rep_id": dice.one(None, *reps),
+            "signed_at": dice.day(),
+            "amount": dice.one("500", "2000"),
+            "status": dice.one("生效", "完成", "草稿", "作废", None),
+        }
+        for number in range(dice.random.randint(0, 2))
+    ]
 
 
 def _plans_above(dice: Dice, dept: str, accounts: list[str], reps: list[str]) -> list[Row]:
     """Draw plans of accounts, of the department and, now and then, of the company."""
     rows = [
-        {**_plan(dice, ""), "rep_id": dice.one(None, None, *reps), "account_id": account, "version": None}
+        {**_plan(dice), "rep_id": dice.one(None, None, *reps), "account_id": account, "version": None}
         for account in accounts
         if dice.chance(20)
     ]
     if dice.chance(50):
         whole = {"rep_id": None, "dept": dept if dice.chance(70) else None, "version": None}
-        rows += [{**_plan(dice, ""), **whole} for _ in range(3)]
+        rows += [{**_plan(dice), **whole} for _ in range(3)]
     regular = [{**row, "period_start": row["period_start"].replace(day=1)} for row in rows]
     keys = ("rep_id", "account_id", "dept", "period_start", "period_end")
     return list({tuple(row.get(key) for key in keys): row for row in regular}.values())
@@ -193,7 +245,8 @@ def build(seed: int) -> Case:
     """Draw a store of several departments, exported twice; the seed tells which."""
     dice = Dice(Random(seed))  # noqa: S311 - test data, no secret
     tables: dict[str, list[Row]] = {
-        name: [] for name in ("rep", "account", "rep_assignment", "orders", "sales_plan", "stage_history")
+        name: []
+        for name in ("rep", "account", "rep_assignment", "orders", "sales_plan", "stage_history", "payment", "contract")
     }
     for dept in (f"D{number}" for number in range(DEPARTMENTS)):
         people = _reps(dice, dept)
@@ -203,7 +256,12 @@ def build(seed: int) -> Case:
             tables["account"].append(_account(dice, name, reps))
             tables["orders"] += _orders(dice, name, reps)
             tables["rep_assignment"] += _handovers(dice, name, reps) if dice.chance(60) else []
-            tables["stage_history"] += _stages(dice, name)
+            # A contract ends the development; the stages of such accounts are the funnel's matter.
+            if dice.chance(50):
+                tables["stage_history"] += _stages(dice, name)
+            else:
+                tables["contract"] += _contracts(dice, name, reps)
+            tables["payment"] += _payments(dice, name, reps)
         for rep in reps:
             tables["sales_plan"] += _plans(dice, rep) if dice.chance(75) else []
         accounts = [row["account_id"] for row in tables["account"] if row["account_id"].startswith(dept)]
@@ -216,13 +274,22 @@ def build(seed: int) -> Case:
     }
     later = {**tables, "account": [_stated(dice, _changed(dice, row), first, last) for row in tables["account"]]}
     batches = (_batch(earlier, first), _batch(later, dice.one(last, last, None), erases=dice.chance(50)))
-    parameters = {
+    fiscal = {
         "fiscal_year_start_month": dice.one("1", "1", "2", "4"),
         "fiscal_label": dice.one("start", "end"),
-        "churn_mode": dice.one("declared_or_inferred", "declared_or_inferred", "inferred_only", "declared_only"),
-        "churn_min_days": dice.one("120", "60"),
     }
-    return Case(batches, parameters)
+    return Case(batches, fiscal)
+
+
+def settings(seed: int) -> dict[str, str]:
+    """Draw other settings of the definitions: some of them, each to anything it may be."""
+    dice = Dice(Random(seed))  # noqa: S311 - test data, no secret
+    fixed = {"fiscal_year_start_month", "fiscal_label"}
+    return {
+        name: dice.one(*(SOME.get(name) or tuple(parameter.choices)))
+        for name, parameter in parameters().items()
+        if name not in fixed and (name in SOME or parameter.choices) and dice.chance(60)
+    }
 
 
 def _batch(tables: dict[str, list[Row]], exported_on: date | None, *, erases: bool = False) -> Batch:

@@ -4,91 +4,73 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from data.store import Viewer
-from kpi.catalogue import metrics
+from kpi.catalogue import metrics, supporting
 from kpi.intervals import wilson
 from kpi.periods import quarter_of
-from kpi.rollup import value
-from tests.builder import Batch, department
+from kpi.whatif import otherwise
+from tests.builder import department
+from tests.kpi import worked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import duckdb
+    from data.store import Store
 
-FOLDER = Path(__file__).parent / "cases"
-DEPARTMENTS = sorted(path.stem for path in FOLDER.glob("*.toml") if "load" in tomllib.loads(path.read_text("utf-8")))
-SMALL = tomllib.loads((FOLDER / "intervals.toml").read_text("utf-8"))
-
-
-def _rows(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the rows of a table; `{times, row}` stands for rows numbered {n} from 1."""
-    listed: list[list[str]] = []
-    for row in table["rows"]:
-        times, cells = (row["times"], row["row"]) if isinstance(row, dict) else (1, row)
-        listed += [[str(cell).format(n=number) for cell in cells] for number in range(1, times + 1)]
-    return [dict(zip(table["columns"], cells, strict=True)) for cells in listed]
-
-
-def _batches(case: dict[str, Any]) -> list[Batch]:
-    return [
-        Batch({name: _rows(table) for name, table in load.items() if isinstance(table, dict)}, load.get("exported_on"))
-        for load in case["load"]
-    ]
-
-
-@cache
-def _case(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+SMALL = tomllib.loads((worked.FOLDER / "intervals.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def cursors(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], duckdb.DuckDBPyConnection]:
-    """Give a function from the name of a case file to a cursor on its department, loaded once."""
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
+    """Give a function from the name of a case file to its department, loaded once."""
 
     @cache
-    def cursor(name: str) -> duckdb.DuckDBPyConnection:
-        case = _case(name)
-        store = department(tmp_path_factory.mktemp(name), _batches(case), case.get("parameters"))
-        return store.open(Viewer("tests", "system"))
+    def store(name: str) -> Store:
+        case = worked.case(name)
+        return department(tmp_path_factory.mktemp(name), worked.batches(case), case.get("parameters"))
 
-    return cursor
-
-
-def _found(cursor: duckdb.DuckDBPyConnection, expect: dict[str, Any]) -> dict[str, Any]:
-    metric, by = expect.get("metric", "plan_completion"), expect.get("by", "quarter")
-    where = {"quarter": expect.get("quarter", "2026Q1")} if by == "quarter" else {by: expect[by]}
-    where |= {"dept": expect["dept"]} if "dept" in expect else {}
-    rows = value(cursor, metric, by=(by,), rep=expect.get("rep"), where=where)
-    return rows[0] if rows else value(cursor, metric, rep=expect.get("rep"), where=where)[0]
+    return store
 
 
 EXPECTED = [
     pytest.param(name, expect, id=f"{name}: {expect['case']}")
-    for name in DEPARTMENTS
-    for expect in _case(name)["expect"]
+    for name in worked.DEPARTMENTS
+    for expect in worked.case(name).get("expect", [])
+]
+VARIANTS = [
+    pytest.param(name, variant, id=f"{name}: {' '.join(f'{key}={value}' for key, value in variant['set'].items())}")
+    for name in worked.DEPARTMENTS
+    for variant in worked.case(name).get("variant", [])
 ]
 
 
 @pytest.mark.parametrize(("name", "expect"), EXPECTED)
 def test_the_worked_examples_come_out_to_four_decimals(
-    cursors: Callable[[str], duckdb.DuckDBPyConnection], name: str, expect: dict[str, Any]
+    stores: Callable[[str], Store], name: str, expect: dict[str, Any]
 ) -> None:
-    row = _found(cursors(name), expect)
-    numbers = {key: expect.get(key) for key in ("numerator", "denominator", "value", "low", "high") if key in expect}
-    found = {key: None if row[key] is None else round(float(row[key]), 4) for key in numbers}
-    assert (found, row["status"]) == (numbers, expect["status"])
-    assert (row["value"] is None) == (expect["status"] in {"无计划", "无基数", "数据不足", "待分解"})
+    assert worked.said(stores(name).open(Viewer("tests", "system")), expect) == worked.wanted(expect)
+
+
+@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+def test_so_do_the_variants_on_the_same_facts(
+    stores: Callable[[str], Store], name: str, variant: dict[str, Any]
+) -> None:
+    with otherwise(stores(name), variant["set"]) as cursor:
+        came = [worked.said(cursor, expect) for expect in variant["expect"]]
+    assert came == [worked.wanted(expect) for expect in variant["expect"]]
 
 
 def test_every_metric_has_worked_examples() -> None:
-    shown = {expect.get("metric", "plan_completion") for name in DEPARTMENTS for expect in _case(name)["expect"]}
-    assert set(metrics()) <= shown
+    shown = {
+        expect.get("metric", "plan_completion")
+        for name in worked.DEPARTMENTS
+        for expect in worked.case(name).get("expect", [])
+    }
+    assert {*metrics(), *supporting()} <= shown
 
 
 @pytest.mark.parametrize("case", SMALL["interval"], ids=lambda case: case["case"])

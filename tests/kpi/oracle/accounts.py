@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.kpi.oracle.calendar import store_date
+from tests.kpi.oracle.calendar import later, store_date
 from tests.kpi.oracle.facts import Delivered, Department, Row, day_or_none
 
+if TYPE_CHECKING:
+    from tests.kpi.oracle.sales import Ledger
+
+SAYS = {
+    "class_or_flag": ("account_class", "is_key_account"),
+    "class": ("account_class",),
+    "flag": ("is_key_account",),
+    "sales": (),
+}
 LOST = ("流失", "合同终止")
 
 
@@ -32,6 +42,7 @@ class Files:
     """The accounts of one set of facts through time."""
 
     facts: Department
+    ledger: Ledger
 
     def exported(self, delivered: Delivered) -> date:
         """Return the day a delivered row speaks for: its stated export date, else the data date."""
@@ -72,7 +83,7 @@ class Files:
     @cached_property
     def knows_keys(self) -> bool:
         """Whether any account of the store has a class or a flag."""
-        names = ("account_class", "is_key_account")
+        names = SAYS[str(self.facts.setting("key_rule", "class_or_flag"))]
         return any(row.get(name) is not None for row in self.facts.rows("account") for name in names)
 
     def _history(self, account: str, name: str) -> list[tuple[date, Any]]:
@@ -84,6 +95,9 @@ class Files:
 
     def key_on(self, account: str, moment: date) -> bool:
         """Say whether an account was a 大客户 on a day."""
+        rule = self.facts.setting("key_rule", "class_or_flag")
+        if rule == "sales":
+            return self._sales(account, moment) >= Decimal(self.facts.setting("key_sales", "1000000"))
         if not self.knows_keys:
             return True
         classes = str(self.facts.setting("key_classes", "A,B")).split(",")
@@ -91,11 +105,22 @@ class Files:
             name: [value for since, value in self._history(account, name) if since <= moment][-1:]
             for name in ("account_class", "is_key_account")
         }
-        return bool(set(held["account_class"]) & set(classes)) or held["is_key_account"] == [True]
+        by_class = bool(set(held["account_class"]) & set(classes))
+        by_flag = held["is_key_account"] == [True]
+        return (by_class and rule != "flag") or (by_flag and rule != "class")
+
+    def _sales(self, account: str, moment: date) -> Decimal:
+        """Return the sales of the twelve months up to a day."""
+        lines = self.ledger.by_account.get(account, [])
+        return sum((s.signed for s in lines if s.day <= moment < later(s.day, 12)), Decimal(0))
 
     def became_key(self, account: str, earliest: date) -> date | None:
         """Return the first day from `earliest` on which an account was a 大客户."""
-        days = [earliest, *(since for since, _ in self.exports(account) if since > earliest)]
+        by_sales = self.facts.setting("key_rule", "class_or_flag") == "sales"
+        lines = self.ledger.by_account.get(account, []) if by_sales else []
+        turns = {turn for sale in lines for turn in (sale.day, later(sale.day, 12))}
+        turns |= {since for since, _ in self.exports(account)}
+        days = [earliest, *sorted(turn for turn in turns if turn > earliest)]
         return next((moment for moment in days if self.key_on(account, moment)), None)
 
     def declared(self, account: str) -> list[date]:

@@ -26,6 +26,12 @@ def add_months(first: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
+def later(moment: date, months: int) -> date:
+    """Return the same day some months later, or the last day of that month where it is shorter."""
+    first = add_months(moment, months)
+    return min(first + timedelta(moment.day - 1), add_months(first, 1) - DAY)
+
+
 def quarter_of(moment: date, first_month: int = 1, label: str = "start") -> Quarter:
     """Return the fiscal quarter that holds a day, named after the year in which its fiscal year starts (or ends)."""
     months_in = (moment.month - first_month) % 12

@@ -23,6 +23,8 @@ def window(facts: Department, gaps: list[int], cycle: int | None) -> int:
     """Return days without an order after which an account counts as lost, from the gaps known so far."""
     if cycle:
         return ceil(Fraction(cycle) * 2)
+    if facts.setting("churn_window", "own_cycle") == "flat":
+        return int(facts.setting("churn_flat_days", 90))
     if len(gaps) < int(facts.setting("churn_gaps_needed", 3)):
         return int(facts.setting("churn_few_gaps_days", 180))
     least, most = (Fraction(facts.setting(f"churn_{name}_days", days)) for name, days in (("min", 120), ("max", 400)))
@@ -36,6 +38,7 @@ class Spell:
 
     day: date
     active_to: date
+    declared: bool = False
 
 
 @dataclass
@@ -67,8 +70,8 @@ class Activity:
             until = days[number + 1] if number + 1 < len(days) else date.max
             days_left = timedelta(window(self.facts, gaps[:number], self.cycles.get(account)))
             ends = [date.max if mode == "declared_only" else moment + days_left]
-            ends += [said for said in declared if moment <= said < until]
-            spells.append(Spell(moment, min(ends)))
+            said = [day for day in declared if moment <= day < until]
+            spells.append(Spell(moment, min(ends + said), declared=min(ends + said) in said))
         return spells
 
     def spell(self, account: str, moment: date) -> Spell | None:
@@ -87,17 +90,63 @@ class Activity:
         accounts = sorted(self.ledger.by_account)
         return [account for account in accounts if self.active(account, eve) and self.files.key_on(account, eve)]
 
+    def closing(self, people: People, quarter: Quarter) -> Iterator[tuple[str, str | None]]:
+        """Return the 大客户 active at the end of a quarter's data, with their owner then."""
+        for account in sorted(self.ledger.by_account):
+            rep = people.owner(account, min(quarter.end - DAY, people.newest))
+            data_date = people.data_date(people.dept(rep))
+            as_of = min(quarter.end - DAY, data_date)
+            begun = quarter.start <= data_date
+            if begun and self.active(account, as_of) and self.files.key_on(account, as_of):
+                yield account, rep
 
-def contributions(people: People, activity: Activity, quarters: list[Quarter]) -> Iterator[Contribution]:
-    """Return one row per account of each opening base."""
-    for quarter in quarters:
-        for account in activity.base(quarter):
+
+@dataclass
+class Churn:
+    """The losses of one set of facts, over the base that the settings ask for."""
+
+    people: People
+    activity: Activity
+
+    def _asked(self, name: str, default: str) -> str:
+        return str(self.activity.facts.setting(name, default))
+
+    def opening(self, quarter: Quarter) -> Iterator[Contribution]:
+        """Return one row per account of an opening base."""
+        people, share = self.people, "0.5" if self._asked("churn_base", "opening") == "average" else "1"
+        for account in self.activity.base(quarter):
             rep = people.owner(account, quarter.start)
             data_date = people.data_date(people.dept(rep))
             if quarter.start > data_date:
                 continue
             as_of = min(quarter.end - DAY, data_date)
-            lost = not activity.active(account, as_of)
-            if lost and (spell := activity.spell(account, as_of)):
+            spell = self.activity.spell(account, as_of)
+            lost = spell is not None and as_of >= spell.active_to
+            if lost and spell and self._asked("churn_owner", "most_silent_days") == "most_silent_days":
                 rep = people.longest_holder(account, spell.day, spell.active_to) or rep
-            yield Contribution(rep, people.dept(rep), quarter.label, Decimal(lost), Decimal(1), account)
+            waits = self._asked("churn_unconfirmed", "counts") == "waits" and spell is not None and not spell.declared
+            counted = Decimal(lost and not waits)
+            yield Contribution(rep, people.dept(rep), quarter.label, counted, Decimal(share), account)
+
+    def others(self, quarter: Quarter, news: list[Contribution]) -> Iterator[Contribution]:
+        """Return what other bases add to the opening one."""
+        base = self._asked("churn_base", "opening")
+        if base == "average":
+            for account, rep in self.activity.closing(self.people, quarter):
+                dept = self.people.dept(rep)
+                yield Contribution(rep, dept, quarter.label, denominator=Decimal("0.5"), account=account)
+        if base == "opening_and_new":
+            inside = set(self.activity.base(quarter))
+            for new in news:
+                if new.quarter == quarter.label and new.account not in inside:
+                    yield Contribution(new.rep, new.dept, quarter.label, denominator=Decimal(1), account=new.account)
+
+
+def contributions(
+    people: People, activity: Activity, quarters: list[Quarter], news: list[Contribution]
+) -> Iterator[Contribution]:
+    """Return the rows of each quarter."""
+    churn = Churn(people, activity)
+    for quarter in quarters:
+        yield from churn.opening(quarter)
+        yield from churn.others(quarter, news)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from data.entity import entities
 from kpi.rollup import UNASSIGNED, value
 from tests.kpi.oracle import figures
+from tests.kpi.oracle.contribution import rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,8 @@ def weights() -> list[Row]:
 def disagreements(facts: Department, cursor: duckdb.DuckDBPyConnection, metric: str) -> list[str]:
     """Compare a metric by rep, by department and, for plans, by plan period; tell every cell that differs."""
     rows = figures.contributions(facts, metric)
-    sides = {"rep": figures.by_rep(metric, rows), "dept": figures.by_dept(metric, rows)}
+    how = rule(metric, facts)
+    sides = {"rep": figures.by_rep(how, rows), "dept": figures.by_dept(how, rows)}
     found = []
     for side, oracle in sides.items():
         found += _differences(oracle, value(cursor, metric, by=(side, "quarter")), (side, "quarter"))

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.kpi.oracle.facts import Department
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,19 @@ RULES = {
 }
 
 
+def rule(metric: str, facts: Department) -> Rule:
+    """Return how a metric's rows become figures under the settings."""
+    variant = (facts.setting("completeness_variant", "A1"), facts.setting("new_variant", "B"))
+    if metric == "file_completeness" and variant[0] != "A1":
+        return Rule(ratio, "无基数", counts=variant[0] == "B")
+    return Rule(ratio, "无基数") if metric == "new_development" and variant[1] == "C" else RULES[metric]
+
+
 def figures(
-    metric: str, rows: Iterable[Contribution], group: Callable[[Contribution], tuple[object, ...]]
+    how: Rule, rows: Iterable[Contribution], group: Callable[[Contribution], tuple[object, ...]]
 ) -> dict[tuple[object, ...], Figure]:
-    """Return the figures of a metric, by any property of its rows."""
+    """Return the figures of rows, by any property of theirs."""
     groups: dict[tuple[object, ...], list[Contribution]] = defaultdict(list)
     for row in rows:
         groups[group(row)].append(row)
-    return {key: RULES[metric].figure(found) for key, found in groups.items()}
+    return {key: how.figure(found) for key, found in groups.items()}

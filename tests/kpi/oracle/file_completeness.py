@@ -12,13 +12,14 @@ from itertools import product
 from typing import Any
 
 from tests.kpi.oracle.accounts import Files, Version
-from tests.kpi.oracle.calendar import DAY, Quarter
+from tests.kpi.oracle.calendar import DAY, Quarter, add_months
 from tests.kpi.oracle.contribution import Contribution
 from tests.kpi.oracle.facts import Department, Row, day, day_or_none
 from tests.kpi.oracle.junk import Given, Junk
 from tests.kpi.oracle.people import People
 from tests.kpi.oracle.sales import Ledger
 
+REQUIRED = ("account_name", "main_products", "client_head_name", "potential_need")
 ENTRY = {"M01": 1, "M06": 3, "M08": 4, "M10": 5, "M02": 2}
 
 
@@ -91,6 +92,36 @@ class Completeness:
             values += said[-1:]
         return values
 
+    def touched(self, account: str, moment: date) -> date | None:
+        """Return the last update that an account's file told of by a day."""
+        told = [
+            day_or_none(v.row.get("updated_at"))
+            for vs in self._accounts.get(account, {}).values()
+            for v in vs
+            if v.since <= moment
+        ]
+        return max((each for each in told if each and each <= moment), default=None)
+
+    @cached_property
+    def _accounts(self) -> dict[str, dict[str, list[Version]]]:
+        return self.files.versions("account")
+
+    def stale(self, account: str, moment: date) -> bool:
+        """Say whether the settings halve what an account's file holds."""
+        touched = self.touched(account, moment)
+        days = timedelta(int(self.facts.setting("stale_days", 365)))
+        return self.facts.setting("stale_discount", "off") == "on" and touched is not None and touched < moment - days
+
+    def lacks(self, account: str, moment: date) -> bool:
+        """Say whether a field without which no file is complete is due and not filled."""
+        due = [row for row in self.facts.weights if row["field"] in REQUIRED and row["entity"] == "account"]
+        known = [row for row in due if ("account", row["field"]) in self.delivered_fields]
+        states = {row["field"]: self.state("account", row["field"], account, moment) for row in known}
+        return any(
+            not any(self.junk.filled(Given("account", name, account, value)) for value in values)
+            for name, values in states.items()
+        )
+
     def judged(self, account: Row, moment: date) -> bool:
         """Say whether an account's file is judged on a day."""
         name, created = account["account_id"], day_or_none(account.get("created_at"))
@@ -115,14 +146,31 @@ class Completeness:
         return got, owed
 
 
+def looks(facts: Department, quarter: Quarter, as_of: date) -> list[date]:
+    """Return the days on which files are looked at: the as_of, or the ends of the months up to it."""
+    if facts.setting("completeness_snapshot", "period_end") != "month_ends":
+        return [as_of]
+    ends = [add_months(quarter.start, number) - DAY for number in (1, 2, 3)]
+    return sorted({min(end, as_of) for end in ends})
+
+
 def contributions(facts: Department, completeness: Completeness, quarters: list[Quarter]) -> Iterator[Contribution]:
-    """Return one row per account judged on each as_of that owes something."""
+    """Return one row per account judged on each look that owes something."""
     people = completeness.people
     for quarter, dept in product(quarters, sorted(set(people.departments.values()))):
         as_of = min(quarter.end - DAY, people.data_date(dept))
-        for account in facts.rows("account") if quarter.start <= as_of else []:
-            rep = people.owner(account["account_id"], as_of)
-            if rep and people.dept(rep) == dept and completeness.judged(account, as_of):
-                got, owed = completeness.points(account, as_of)
-                if owed:
-                    yield Contribution(rep, dept, quarter.label, Decimal(got), Decimal(owed), account["account_id"])
+        for moment, account in product(looks(facts, quarter, as_of), facts.rows("account")):
+            rep = people.owner(account["account_id"], moment)
+            here = quarter.start <= as_of and rep and people.dept(rep) == dept and completeness.judged(account, moment)
+            if here and (row := judge(completeness, account, moment)):
+                yield Contribution(rep, dept, quarter.label, *row, account["account_id"])
+
+
+def judge(completeness: Completeness, account: Row, moment: date) -> tuple[Decimal, Decimal] | None:
+    """Return what a file has of what it owes; none where it owes nothing."""
+    got, owed = completeness.points(account, moment)
+    points = Decimal(got) / (2 if completeness.stale(account["account_id"], moment) else 1)
+    if completeness.facts.setting("completeness_variant", "A1") == "B" and owed:
+        whole = points * 100 >= Decimal(completeness.facts.setting("complete_from", "90")) * owed
+        return Decimal(whole and not completeness.lacks(account["account_id"], moment)), Decimal(1)
+    return (points, Decimal(owed)) if owed else None

@@ -54,6 +54,11 @@ class People:
         last: str | None = begun[-1]["rep_id"]
         return None if end is not None and end <= moment and not on_the_eve else last
 
+    def since(self, account: str | None, moment: date) -> date | None:
+        """Return the day on which the holder of a day took an account over; none before the first hand-over."""
+        begun = [row for row in self._history.get(account or "", []) if day(row["from_date"]) <= moment]
+        return day(begun[-1]["from_date"]) if begun else None
+
     def longest_holder(self, account: str, first: date, end: date) -> str | None:
         """Say who held an account for most days of [first, end); of equals, who held it first."""
         days: dict[str, int] = {}
@@ -75,7 +80,11 @@ class People:
                 dates[dept] = max(dates.get(dept, speaks_for), speaks_for)
         return dates
 
+    @cached_property
+    def newest(self) -> date:
+        """The last day of which the exports of the store speak."""
+        return store_date(self.facts)
+
     def data_date(self, dept: str | None) -> date:
         """Return the last day of which a department's exports speak; the store's own where it had no orders."""
-        newest = store_date(self.facts)
-        return self._dates.get(dept, newest) if dept else newest
+        return self._dates.get(dept, self.newest) if dept else self.newest

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from kpi.cadence import is_working_day
+from tests.kpi.oracle.actuals import Actual, Actuals
 from tests.kpi.oracle.calendar import DAY, Quarter, add_months, quarter_of
 from tests.kpi.oracle.contribution import Contribution
 from tests.kpi.oracle.facts import Delivered, Department, Row, day, day_or_none
 from tests.kpi.oracle.people import People
-from tests.kpi.oracle.sales import Ledger, Sale
 
 RAMP = "0,30,60,100"
 
@@ -52,10 +53,10 @@ class Line:
         opens = quarter_of(self.start, first_month).start == self.start
         return len(self.months) == 1 or (opens and len(self.months) in (3, 6, 12))
 
-    def in_force(self, moment: date) -> Row:
+    def in_force(self, moment: date, rule: str = "quarter_start") -> Row:
         """Return the version in force on a day: the newest known by then, else the first known."""
-        by_then = [version for version in self.versions if known(version) <= moment]
-        if by_then:
+        by_then = [version for version in self.versions if known(version) <= moment or rule == "latest"]
+        if by_then and rule != "first":
             return max(by_then, key=lambda version: (known(version), number(version), version.rank)).row
         first = min((known(version), number(version)) for version in self.versions)
         same = [version for version in self.versions if (known(version), number(version)) == first]
@@ -84,12 +85,19 @@ def whose(row: Row) -> Planned:
     return Planned(rep, account, None if rep or account else row.get("dept") or None)
 
 
-def lines(facts: Department) -> list[Line]:
-    """Return the plan lines for sales."""
+def plan_metric(facts: Department) -> str:
+    """Return which plans the numerator is held against."""
+    asked = facts.setting("plan_numerator", "orders")
+    paid = any(row.row.get("metric") == "回款" for row in facts.delivered.get("sales_plan", []))
+    return "销量" if asked == "quantity" else "回款" if asked == "cash" and paid else "销售额"
+
+
+def lines(facts: Department, metric: str) -> list[Line]:
+    """Return the plan lines of one kind."""
     found: dict[tuple[Planned, date, date], list[Delivered]] = defaultdict(list)
     for delivered in facts.delivered.get("sales_plan", []):
         row = delivered.row
-        if (row.get("metric") or "销售额") == "销售额":
+        if (row.get("metric") or "销售额") == metric:
             start = day(row["period_start"])
             found[whose(row), start, half_open(start, day(row["period_end"]))].append(delivered)
     return [Line(*line, tuple(in_force(versions))) for line, versions in found.items()]
@@ -100,12 +108,18 @@ def number(version: Delivered) -> int:
     return version.row.get("version") or 0
 
 
+def working(first: date, end: date) -> int:
+    """Count the working days of [first, end)."""
+    return sum(is_working_day(first + timedelta(number)) for number in range((end - first).days))
+
+
 @dataclass
 class Plans:
     """The plans of one set of facts."""
 
     facts: Department
     people: People
+    metric: str
 
     @cached_property
     def _reps(self) -> dict[str, Row]:
@@ -115,7 +129,7 @@ class Plans:
     def all_lines(self) -> dict[Planned, list[Line]]:
         """The plan lines by whose they are."""
         found: dict[Planned, list[Line]] = defaultdict(list)
-        for line in lines(self.facts):
+        for line in lines(self.facts, self.metric):
             found[line.whose].append(line)
         return found
 
@@ -124,21 +138,33 @@ class Plans:
         """Each rep's own plan lines."""
         return {each.rep: found for each, found in self.all_lines.items() if each.rep and not each.account}
 
+    def rule(self) -> str:
+        """Return which version of a plan the settings choose."""
+        return str(self.facts.setting("plan_version", "quarter_start"))
+
     def served(self, rep: str, month: date) -> Decimal:
         """Return the share of a month's plan that a rep's days and months of service carry."""
         row, end = self._reps.get(rep, {}), add_months(month, 1)
         hired, left = day_or_none(row.get("hired_at")), day_or_none(row.get("left_at"))
-        first = max(month, hired) if hired else month
-        last = min(end, left + DAY) if left else end
-        days = Decimal(max((last - first).days, 0))
-        return days / Decimal((end - month).days) * self._ramp(hired, month)
+        rule, start = self.facts.setting("part_quarter", "month_days"), month
+        if rule == "quarter_days":
+            quarter = quarter_of(month, int(self.facts.setting("fiscal_year_start_month", 1)))
+            start, end = quarter.start, quarter.end
+        first = max(start, hired) if hired else start
+        last = max(first, min(end, left + DAY) if left else end)
+        if rule == "working_days":
+            share = Decimal(working(first, last)) / Decimal(working(start, end))
+        else:
+            share = Decimal((last - first).days) / Decimal((end - start).days)
+        return (Decimal(1) if rule == "none" else share) * self._ramp(hired, month)
 
     def _ramp(self, hired: date | None, month: date) -> Decimal:
         if not hired:
             return Decimal(1)
         steps = str(self.facts.setting("ramp", RAMP)).split(",")
         service = (month.year - hired.year) * 12 + month.month - hired.month
-        return Decimal(steps[max(0, min(service, len(steps) - 1))]) / 100
+        # Months before the hiring carry no ramp; their days in service are none.
+        return Decimal(steps[min(service, len(steps) - 1)]) / 100 if service >= 0 else Decimal(1)
 
     def finest(self, whose: Planned, month: date) -> Line | None:
         """Return the line that speaks for a month: of those that cover it, the one over fewest months."""
@@ -147,12 +173,16 @@ class Plans:
 
     def stated(self, line: Line, quarter: Quarter) -> Decimal:
         """Return what a line asks for in one of its months, in the version in force when the quarter began."""
-        return Decimal(line.in_force(quarter.start)["plan_value"]) / len(line.months)
+        return Decimal(line.in_force(quarter.start, self.rule())["plan_value"]) / len(line.months)
 
     def month(self, line: Line, month: date, quarter: Quarter) -> Decimal:
         """Return what a line asks of its rep in one of its months."""
         share, rep = self.stated(line, quarter), line.whose.rep
-        return share if line.in_force(quarter.start).get("prorated") or not rep else share * self.served(rep, month)
+        return (
+            share
+            if line.in_force(quarter.start, self.rule()).get("prorated") or not rep
+            else share * self.served(rep, month)
+        )
 
     def calendar(self, whose: Planned) -> bool:
         """Say whether a plan can be read by calendar quarter: all of its lines, or none."""
@@ -186,17 +216,17 @@ class Plans:
         return min(lines, key=lambda line: (line.start, line.end), default=None)
 
 
-def by_quarter(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
-    """Return order lines over monthly plans."""
-    plans = Plans(facts, people)
+def by_quarter(people: People, actuals: Actuals, quarters: list[Quarter]) -> Iterator[Contribution]:
+    """Return what counts over monthly plans."""
+    plans, found = Plans(actuals.facts, people, plan_metric(actuals.facts)), list(actuals.all())
     for quarter in quarters:
-        for sale in ledger.sales:
-            if quarter.start <= sale.day < quarter.end:
-                dept = people.dept(sale.rep)
-                yield Contribution(sale.rep, dept, quarter.label, numerator=sale.signed, account=sale.account)
+        for actual in found:
+            if quarter.start <= actual.day < quarter.end:
+                dept = people.dept(actual.rep)
+                yield Contribution(actual.rep, dept, quarter.label, numerator=actual.signed, account=actual.account)
         for month in (add_months(quarter.start, number) for number in range(3)):
-            for _, found in asked(plans, month, quarter):
-                yield found
+            for _, row in asked(plans, month, quarter):
+                yield row
 
 
 def asked(plans: Plans, month: date, quarter: Quarter) -> Iterator[tuple[Line, Contribution]]:
@@ -240,19 +270,19 @@ def below_whole(plans: Plans, month: date, quarter: Quarter) -> Iterator[tuple[L
             )
 
 
-def by_period(facts: Department, people: People, ledger: Ledger, quarters: list[Quarter]) -> Iterator[Contribution]:
-    """Return order lines and plans of reps by the period of the plan line that they belong to."""
-    plans = Plans(facts, people)
+def by_period(people: People, actuals: Actuals, quarters: list[Quarter]) -> Iterator[Contribution]:
+    """Return what counts and the plans of reps by the period of the plan line that they belong to."""
+    plans = Plans(actuals.facts, people, plan_metric(actuals.facts))
     for rep, found in plans.lines.items():
         if not plans.calendar(Planned(rep)):
             for line in found:
-                value = Decimal(line.in_force(line.start)["plan_value"])
+                value = Decimal(line.in_force(line.start, plans.rule())["plan_value"])
                 yield Contribution(rep, people.dept(rep), "", denominator=value, period=(line.start, line.end))
     months = [(add_months(quarter.start, number), quarter) for quarter in quarters for number in range(3)]
     by_month = {month: list(asked(plans, month, quarter)) for month, quarter in months}
     for line, row in (pair for found in by_month.values() for pair in found):
         yield replace(row, quarter="", account=None, period=(line.start, line.end))
-    for sale in ledger.sales:
+    for sale in actuals.all():
         held = plans.holding(sale.rep, sale.day) if sale.rep else None
         held = held or over(by_month.get(sale.day.replace(day=1), []), sale, people.dept(sale.rep))
         if held:
@@ -260,7 +290,7 @@ def by_period(facts: Department, people: People, ledger: Ledger, quarters: list[
             yield Contribution(sale.rep, dept, "", numerator=sale.signed, account=sale.account, period=period)
 
 
-def over(month: list[tuple[Line, Contribution]], sale: Sale, dept: str | None) -> Line | None:
+def over(month: list[tuple[Line, Contribution]], sale: Actual, dept: str | None) -> Line | None:
     """Return the line above a sale of a rep without an own plan: the account's, the department's or the company's."""
     accounts = [line for line, row in month if row.account and (row.account, row.rep) == (sale.account, sale.rep)]
     # Of several lines for one account, one that names a rep comes first, then the earlier period.

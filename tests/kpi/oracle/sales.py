@@ -25,6 +25,9 @@ class Sale:
     day: date
     kind: str
     signed: Decimal
+    credit_day: date
+    credit_named: str | None
+    row: Row
 
 
 def cancelled(row: Row) -> bool:
@@ -61,6 +64,11 @@ class Ledger:
         sole = next(iter(by_account.values())) if len(by_account) == 1 else None
         return by_account.get(row.get("account_id"), sole)
 
+    def _origin(self, row: Row) -> Row:
+        """Return the order that a return names, else the row itself."""
+        original = self._original(row)
+        return original if original is not None and kind_of(row) == "退货" else row
+
     def _credit(self, row: Row) -> str | None:
         original = self._original(row)
         if original is not None and original is not row and kind_of(row) == "退货":
@@ -89,6 +97,9 @@ class Ledger:
                     moment,
                     kind,
                     signed,
+                    day(self._origin(row)["order_date"]),
+                    self._origin(row).get("rep_id"),
+                    row,
                 )
             )
         return sorted(lines, key=lambda sale: (sale.day, sale.key))
