@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import fields
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,12 +17,13 @@ from kpi.catalogue import every, reason
 from kpi.change import UnexplainedError, change, steps
 from kpi.flags import flags, worded
 from kpi.funnel import UnknownNameError
+from kpi.options import arguments
 from kpi.parameters import ParameterError
 from kpi.periods import latest, previous, quarters
 from kpi.points import rounded
 from kpi.process import ProcessFileError, processes
 from kpi.quarter import rules
-from kpi.rollup import DIMENSIONS, UNASSIGNED, rows, value
+from kpi.rollup import UNASSIGNED, rows, value
 from kpi.scheme import known, schemes
 from kpi.scoring import Line, Scorecard, UnknownSchemeError, scorecards
 from kpi.sides import compare
@@ -43,107 +41,6 @@ class UnknownChoiceError(LookupError):
         listed = ", ".join(held) or "-"
         self.zh = f"没有{zh}「{asked}」。现有：{listed}。"
         self.en = f"There is no {en} {asked!r}. There are: {listed}."
-
-
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m kpi", description=__doc__)
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--store", help="folder of the store (default: KAC_STORE, else data/var)")
-    shared.add_argument("--json", action="store_true", help="print one JSON document on stdout")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", parents=[shared], help="the catalogue")
-    command = commands.add_parser("value", parents=[shared], help="a metric by groups")
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--by", default="", help=f"comma-separated: {', '.join(DIMENSIONS)}")
-    command.add_argument("--where", action="append", default=[], type=_pair, metavar="FIELD=VALUE")
-    _span(command)
-    _rules(command)
-    command = commands.add_parser(
-        "rows", parents=[shared], help="the contributions behind a metric, with reasons and sources"
-    )
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
-    command.add_argument("--rep")
-    _rules(command)
-    command = commands.add_parser(
-        "compare", parents=[shared], help="a metric under other rules beside those in force, and who changes sides"
-    )
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
-    command.add_argument("--set", dest="settings", action="append", default=[], type=_pair, metavar="NAME=VALUE")
-    command.add_argument("--viewer", type=json.loads, default={"role": "system"}, help=argparse.SUPPRESS)
-    command = commands.add_parser(
-        "pace",
-        parents=[shared],
-        help="the quarter to date against the same day of earlier ones, and where it is heading",
-    )
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
-    command.add_argument("--rep")
-    command = commands.add_parser(
-        "backtest", parents=[shared], help="the error of the projection, tried on every finished quarter"
-    )
-    command.add_argument("metric", choices=list(every()))
-    command = commands.add_parser("funnel", parents=[shared], help="a process model")
-    funnel_command.arguments(command)
-    _span(command)
-    command = commands.add_parser("today", parents=[shared], help="whom to call on the data date, and why")
-    command.add_argument("--rep")
-    command = commands.add_parser("process", parents=[shared], help="take a process model of your own into the store")
-    command.add_argument("file", type=Path)
-    command = commands.add_parser(
-        "score", parents=[shared], help="everyone's items, total, grade and flags in a quarter"
-    )
-    command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
-    command.add_argument("--scheme", metavar="SCHEME", help="default: that in force for each person's role")
-    command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
-    command.add_argument(
-        "--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)"
-    )
-    command.add_argument("--rep")
-    command.add_argument("--dept")
-    command.add_argument(
-        "--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to"
-    )
-    command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
-    command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
-    command.add_argument("--rep")
-    return parser
-
-
-def _span(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help="from this day")
-    command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help="up to and without this day")
-    command.add_argument("--rep")
-
-
-def _span_of_versions(given: str) -> tuple[int, int]:
-    old, _, new = given.partition(",")
-    if not (old.isdigit() and new.isdigit()):
-        raise argparse.ArgumentTypeError(f"write OLD,NEW, such as 9,10; found {given!r}")
-    return int(old), int(new)
-
-
-def _rules(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        type=_pair,
-        metavar="NAME=VALUE",
-        help="what if a rule were",
-    )
-    command.add_argument("--version", type=int, metavar="N", help="as known in version N of the facts")
-
-
-def _pair(given: str) -> tuple[str, str]:
-    field, sign, wanted = given.partition("=")
-    if not sign:
-        raise argparse.ArgumentTypeError(f"write FIELD=VALUE, such as region=华东; found {given!r}")
-    return field, wanted
 
 
 def _catalogue(store: Store) -> dict[str, Any]:
@@ -169,24 +66,32 @@ def _schemes() -> list[dict[str, Any]]:
 
 
 def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    by = tuple(key for key in getattr(options, "by", "").split(",") if key)
     _known(cur, options)
-    if options.command == "value":
-        return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
-    if options.command == "score":
-        try:
-            return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
-        except UnknownSchemeError as error:
-            held = sorted(known(options.rules.stored))
-            raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
-    if options.command in {"pace", "backtest"}:
-        return _pace(cur, options)
-    if options.command == "funnel":
-        return funnel_command.answer(cur, options)
-    if options.command == "today":
-        return funnel_command.follow_up(cur, options.rep)
-    if options.command == "flags":
-        return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
+    return ANSWERS[options.command](cur, options)
+
+
+def _value(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    by = tuple(key for key in options.by.split(",") if key)
+    return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
+
+
+def _follow_up(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    return funnel_command.follow_up(cur, options.rep)
+
+
+def _flags(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
+
+
+def _scores(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    try:
+        return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
+    except UnknownSchemeError as error:
+        held = sorted(known(options.rules.stored))
+        raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
+
+
+def _evidence(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
     found = rows(cur, options.metric, options.quarter, options.rep)
     for row in found:
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
@@ -256,6 +161,18 @@ def _item(line: Line) -> dict[str, Any]:
     }
 
 
+ANSWERS = {
+    "value": _value,
+    "rows": _evidence,
+    "score": _scores,
+    "pace": _pace,
+    "backtest": _pace,
+    "funnel": funnel_command.answer,
+    "today": _follow_up,
+    "flags": _flags,
+}
+
+
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Answer one command with its document (design.md, Commands)."""
     store = Store.default(options.store)
@@ -307,7 +224,7 @@ def _document(
 
 def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each way of being refused
     """Run the command line; 0 done, 1 failed, 2 input refused."""
-    options = _arguments().parse_args(argv)
+    options = arguments().parse_args(argv)
     try:
         document = run(options)
     except (UnknownChoiceError, UnknownNameError, ProcessFileError) as error:
