@@ -34,7 +34,7 @@ def press(visitor: Visitor, name: str) -> None:
 
 
 def test_a_model_and_a_view_are_chosen_and_the_model_stays_in_the_address(head: Visitor) -> None:
-    assert "五阶段大客户开发流程" in head.text
+    expect(head.page.get_by_role("combobox", name="流程")).to_have_value("五阶段大客户开发流程")
     head.page.get_by_role("combobox", name="流程").click()
     head.page.get_by_role("option", name="大客户开发四步").click()
     head.settle()
@@ -55,6 +55,8 @@ def test_a_click_on_a_bar_lists_its_accounts_and_one_opens_its_page(head: Visito
     expect(page.get_by_role("radio", name="在途", exact=True)).to_be_checked()
     head.settle()
     grid = page.locator(".st-key-funnel-members")
+    grid.evaluate("node => node.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(300)
     place = grid.bounding_box()
     assert place is not None
     page.mouse.click(place["x"] + 20, place["y"] + 52)

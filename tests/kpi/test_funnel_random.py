@@ -11,8 +11,8 @@ from kpi.funnel_moves import moves
 from kpi.funnel_time import times
 from kpi.survival import SHOWN_FROM, STILL, curve
 from tests.kpi import funnel_simulator as simulator
+from tests.kpi.funnel_histories import random_store
 from tests.kpi.funnel_simulator import MODELS, TODAY, Unit, cohort, standing_in
-from tests.kpi.random_stages import random_store
 from tests.kpi.stage_world import world
 
 PERIODS = [(date(2026, 1, 1), date(2026, 10, 1)), (date(2026, 4, 1), date(2026, 7, 1))]

@@ -1,4 +1,4 @@
-"""Random stores of contacts, stages and orders for the simulator of funnels."""
+"""Random histories of accounts as rows of a store, and beside them what they say, for the simulator."""
 
 from __future__ import annotations
 
