@@ -19,16 +19,16 @@ STYLE = """
         @bottom-left { content: "FOOTER"; font: 8pt sans-serif; color: #555 }
         @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #555 } }
 * { box-sizing: border-box } html { -webkit-print-color-adjust: exact }
-body { font: 9pt/1.45 "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; color: #17212b; margin: 0 }
+body { font: 8.5pt/1.4 "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; color: #17212b; margin: 0 }
 section { break-after: page } section:last-child { break-after: auto }
 h1 { font-size: 15pt; text-align: center; margin: 0 0 3mm } h2 { font-size: 11pt; margin: 5mm 0 2mm }
 p.facts { margin: 0 0 3mm } p.facts span { margin-right: 6mm; white-space: nowrap }
 table { border-collapse: collapse; width: 100%; margin-bottom: 3mm } tr { break-inside: avoid }
 th, td { border: 0.25mm solid #9aa5b1; padding: 1.2mm 1.5mm; vertical-align: middle; text-align: left }
 th { background: #eef2f6; font-weight: 600; white-space: nowrap } td.n { text-align: right; white-space: nowrap }
-td.rule { font-size: 8pt } td:nth-child(2) { min-width: 24mm }
+td.rule { font-size: 7.5pt; line-height: 1.3; min-width: 38mm } td:nth-child(2) { min-width: 20mm }
 div.keep { break-inside: avoid } table.block td:first-child { width: 32mm; background: #eef2f6 }
-td.room { height: 11mm } p.sign { display: flex; justify-content: space-between; margin: 8mm 0 0 }
+td.room { height: 9mm } p.sign { display: flex; justify-content: space-between; margin: 5mm 0 0 }
 figure { margin: 0 0 4mm }
 svg { width: 100%; height: auto } svg text { font: 10px "Noto Sans CJK SC", sans-serif; fill: #17212b }
 """
