@@ -15,13 +15,13 @@ import duckdb
 from data.document import dumped
 from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
-from kpi import funnel_command, pace, versions
+from kpi import change_command, funnel_command, pace, versions
 from kpi.catalogue import every, reason
-from kpi.change import UnexplainedError, change, steps
+from kpi.change import UnexplainedError
 from kpi.flags import flags, worded
 from kpi.funnel import UnknownNameError
 from kpi.parameters import ParameterError
-from kpi.periods import latest, previous, quarters
+from kpi.periods import latest, quarters
 from kpi.points import rounded
 from kpi.process import ProcessFileError, processes
 from kpi.quarter import rules
@@ -97,16 +97,7 @@ def _arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", metavar="SCHEME", help="default: that in force for each person's role")
     command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
-    command.add_argument(
-        "--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)"
-    )
-    command.add_argument("--rep")
-    command.add_argument("--dept")
-    command.add_argument(
-        "--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to"
-    )
+    change_command.arguments(command)
     command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
@@ -117,13 +108,6 @@ def _span(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help="from this day")
     command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help="up to and without this day")
     command.add_argument("--rep")
-
-
-def _span_of_versions(given: str) -> tuple[int, int]:
-    old, _, new = given.partition(",")
-    if not (old.isdigit() and new.isdigit()):
-        raise argparse.ArgumentTypeError(f"write OLD,NEW, such as 9,10; found {given!r}")
-    return int(old), int(new)
 
 
 def _rules(command: argparse.ArgumentParser) -> None:
@@ -185,8 +169,6 @@ def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list
         return funnel_command.answer(cur, options)
     if options.command == "today":
         return funnel_command.follow_up(cur, options.rep)
-    if options.command == "flags":
-        return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
     found = rows(cur, options.metric, options.quarter, options.rep)
     for row in found:
         row["reason_zh"] = reason(row["reason"], "zh", date=row["reason_date"], value=row["numerator"])
@@ -220,18 +202,9 @@ def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
             )
 
 
-def _change(store: Store, cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    _known(cur, options)
-    if options.versions is None:
-        before = options.before or previous(options.after)
-        found = change(cur, options.metric, before, options.after, options.rep, options.dept)
-    else:
-        found = versions.compared(store, options.versions, options.metric, options.after, options.rep, options.dept)
-    return [row | {"words_en": english["words"]} for row, english in zip(steps(found), steps(found, "en"), strict=True)]
-
-
-def _asked(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")}
+def _flags(_store: Store, cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    found = flags(cur, options.quarter, options.rep)
+    return [{**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")} for row in found]
 
 
 def _card(card: Scorecard) -> dict[str, Any]:
@@ -296,8 +269,10 @@ def _document(
 ) -> dict[str, Any]:
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
+    _known(cur, options)
+    own = {"change": change_command.answer, "flags": _flags}.get(options.command)
     return {
-        "rows": _change(store, cur, options) if options.command == "change" else _answer(cur, options),
+        "rows": own(store, cur, options) if own else _answer(cur, options),
         "version": version,
         "as_of": clock[0] if clock else None,
         "quarter": latest(cur),

@@ -64,5 +64,5 @@ def _save(parameter: Parameter, value: str, seen: int) -> None:
     except ChangedError as error:
         st.session_state["rule-told"] = (False, _("已有别人改过这项设置：{who}。请刷新后再改。", who=error))
     else:
-        jobs.refresh(session.store().folder, who)
+        jobs.refresh(session.store().folder, jobs.Asker.now())
         st.session_state["rule-told"] = (True, _("已保存，正在按新口径重新计算；完成后刷新页面即可看到新的数。"))
