@@ -12,14 +12,14 @@ import duckdb
 from data.document import dumped
 from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
-from kpi import funnel_command, pace, versions
+from kpi import change_command, funnel_command, pace, versions
 from kpi.catalogue import every, reason
-from kpi.change import UnexplainedError, change, steps
+from kpi.change import UnexplainedError
 from kpi.flags import flags, worded
 from kpi.funnel import UnknownNameError
 from kpi.options import arguments
 from kpi.parameters import ParameterError
-from kpi.periods import latest, previous, quarters
+from kpi.periods import latest, quarters
 from kpi.points import rounded
 from kpi.process import ProcessFileError, processes
 from kpi.quarter import rules
@@ -65,11 +65,6 @@ def _schemes() -> list[dict[str, Any]]:
     return [{"name": scheme.name, "title": scheme.zh, "title_en": scheme.en} for scheme in schemes().values()]
 
 
-def _answer(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    _known(cur, options)
-    return ANSWERS[options.command](cur, options)
-
-
 def _value(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
     by = tuple(key for key in options.by.split(",") if key)
     return value(cur, options.metric, by, options.start, options.end, options.rep, dict(options.where))
@@ -77,10 +72,6 @@ def _value(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[
 
 def _follow_up(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
     return funnel_command.follow_up(cur, options.rep)
-
-
-def _flags(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    return [_asked(row) for row in flags(cur, options.quarter, options.rep)]
 
 
 def _scores(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -125,18 +116,9 @@ def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
             )
 
 
-def _change(store: Store, cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    _known(cur, options)
-    if options.versions is None:
-        before = options.before or previous(options.after)
-        found = change(cur, options.metric, before, options.after, options.rep, options.dept)
-    else:
-        found = versions.compared(store, options.versions, options.metric, options.after, options.rep, options.dept)
-    return [row | {"words_en": english["words"]} for row, english in zip(steps(found), steps(found, "en"), strict=True)]
-
-
-def _asked(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")}
+def _flags(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
+    found = flags(cur, options.quarter, options.rep)
+    return [{**row, "reason_zh": worded(row, "zh"), "reason_en": worded(row, "en")} for row in found]
 
 
 def _card(card: Scorecard) -> dict[str, Any]:
@@ -213,8 +195,10 @@ def _document(
 ) -> dict[str, Any]:
     clock = cur.execute("select data_date from clock").fetchone()
     parameters = dict(cur.execute("select name, value from parameter order by name").fetchall())
+    _known(cur, options)
+    change = options.command == "change"
     return {
-        "rows": _change(store, cur, options) if options.command == "change" else _answer(cur, options),
+        "rows": change_command.answer(store, cur, options) if change else ANSWERS[options.command](cur, options),
         "version": version,
         "as_of": clock[0] if clock else None,
         "quarter": latest(cur),

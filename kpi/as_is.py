@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from kpi.catalogue import metrics
+from kpi.catalogue import every
 
 QUERY = """
 with today as (
@@ -19,7 +19,8 @@ with today as (
 select c.account_id, a.account_name, coalesce(c.rep_id, '未归属') as was, w.rep_name as was_name,
        coalesce(c.dept, '未归属') as was_dept,
        coalesce(t.rep_id, c.rep_id, '未归属') as now, coalesce(m.rep_name, w.rep_name) as now_name,
-       coalesce(t.dept, c.dept, '未归属') as now_dept, sum(c.numerator) as numerator, sum(c.denominator) as denominator
+       coalesce(t.dept, c.dept, '未归属') as now_dept,
+       sum(c.numerator) as numerator, sum(c.denominator) as denominator{each}
 from {source} c
 left join today t on t.account_id = c.account_id
 left join account a on a.account_id = c.account_id
@@ -49,7 +50,10 @@ def owners(
     `moved` rows: account_id, account_name, was, was_name, now, now_name, numerator, denominator. A contribution without
     an account, or of an account that nobody holds today, stays with whom it was credited to.
     """
-    result = cur.execute(QUERY.format(source=f"contribution_{metrics()[name].name}"), [quarter])
+    mean = every()[name].rollup == "mean"
+    # Rates of a mean are not added up first: an account may bring several.
+    each = ", c.source_key as contribution" if mean else ""
+    result = cur.execute(QUERY.format(source=f"contribution_{every()[name].name}", each=each), [quarter])
     names = [column[0] for column in result.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -58,7 +62,6 @@ def owners(
 
     moved = [row for row in rows if row["was"] != row["now"] and (within(row, "was") or within(row, "now"))]
     kept = {when: [row for row in rows if within(row, when)] for when in ("was", "now")}
-    mean = metrics()[name].rollup == "mean"
     return Owners(_total(kept["was"], mean=mean), _total(kept["now"], mean=mean), moved)
 
 

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 import duckdb
 
-from kpi.catalogue import Metric, metrics
+from kpi.catalogue import Metric, every
 from kpi.rollup import UNASSIGNED
 
 SPLIT = {"ratio", "mean", "sum"}
@@ -61,6 +61,14 @@ class Amount:
 
     def __bool__(self) -> bool:
         return bool(self.numerator or self.denominator)
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.filled + other.filled,
+            self.due + other.due,
+        )
 
 
 Side: TypeAlias = "dict[Unit, Amount]"
@@ -128,24 +136,38 @@ def side(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str, scope: Sc
     if metric.rollup not in SPLIT:
         raise UnexplainedError(f"{metric.name} ({metric.rollup})")
     wanted, values = scope.condition
-    unit = {
-        "account": "case when c.account_id is null then 'rep' else 'account' end, "
-        "coalesce(c.account_id, c.rep_id, ''), ''",
-        "row": "coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, '')",
-    }[key]
     found = cur.execute(
-        f"select {unit}, sum(c.numerator), sum(c.denominator) from contribution_{metric.name} c "
-        f"where c.quarter = ? and {wanted} group by 1, 2, 3",
+        f"select {UNITS[key]}, {_measured(metric)} from contribution_{metric.name} c "
+        f"where c.quarter = ? and {wanted} group by all",
         [quarter, *values],
     ).fetchall()
-    return {tuple(row[:3]): amount for row in found if (amount := _amount(metric, row[3], row[4]))}
+    gathered: Side = {}
+    for *unit, times, above, below in found:
+        amount = _amount(metric, times, above, below)
+        gathered[tuple(unit)] = gathered.get(tuple(unit), NOTHING) + amount
+    return {unit: amount for unit, amount in gathered.items() if amount}
 
 
-def _amount(metric: Metric, above: Any, below: Any) -> Amount:  # noqa: ANN401 - what the database gives: Decimal
+# What moves a number: an account, a person where no account is named, a line of a plan.
+UNITS = {
+    "account": "case when c.source_entity = 'sales_plan' then 'plan' when c.account_id is null then 'rep' "
+    "else 'account' end, coalesce(c.account_id, c.rep_id, ''), ''",
+    "row": "coalesce(c.source_entity, ''), coalesce(c.account_id, c.rep_id, ''), coalesce(c.source_key, '')",
+}
+
+
+def _measured(metric: Metric) -> str:
+    """Sum in the database what adds up there; equal rates of a mean come with their number."""
+    if metric.rollup == "mean":
+        return "count(*), c.numerator, c.denominator"
+    return "1, sum(c.numerator), sum(c.denominator)"
+
+
+def _amount(metric: Metric, times: int, above: Any, below: Any) -> Amount:  # noqa: ANN401 - Decimals
     top, bottom = Fraction(above), Fraction(below)
     if metric.rollup != "mean":
         return Amount(top, bottom)
-    return Amount(top / bottom, Fraction(1), top, bottom) if bottom else NOTHING
+    return Amount(times * top / bottom, Fraction(times), times * top, times * bottom) if bottom else NOTHING
 
 
 def change(
@@ -157,7 +179,7 @@ def change(
     dept: str | None = None,
 ) -> Change:
     """Split the change of a metric between two quarters; raise `UnexplainedError` where it is no ratio or sum."""
-    metric, scope = metrics()[name], Scope(rep, dept)
+    metric, scope = every()[name], Scope(rep, dept)
     old, new = (side(cur, metric, quarter, scope) for quarter in (before, after))
     facts = _facts(cur, before, after, scope)
     pieces = [
@@ -172,12 +194,11 @@ def _pieces(
     metric: Metric, unit: Unit, old: Amount, new: Amount, facts: Mapping[str, bool]
 ) -> list[tuple[str, Unit, Fraction, Fraction]]:
     numerator, denominator = new.numerator - old.numerator, new.denominator - old.denominator
+    if unit[0] == "plan":
+        return [(planned(old, new), unit, numerator, denominator)]
     if unit[0] == "rep":
-        plan = (
-            "plan_changed" if old.denominator and new.denominator else "plan_added" if new.denominator else "plan_gone"
-        )
-        return [("without_account", unit, numerator, Fraction(0)), (plan, unit, Fraction(0), denominator)]
-    if old and new and metric.rollup == "mean":
+        return [("without_account", unit, numerator, denominator)]
+    if is_file(metric, old, new):
         return weighed(unit, old, new)
     if metric.grain == "stock" and metric.rollup == "ratio":
         counted = "counted" if numerator > 0 else "counted_before"
@@ -186,6 +207,16 @@ def _pieces(
             (_moved(old.denominator, new.denominator, facts), unit, Fraction(0), denominator),
         ]
     return [(_moved(old, new, facts), unit, numerator, denominator)]
+
+
+def planned(old: Amount, new: Amount) -> str:
+    """Name what happened to a line of a plan."""
+    return "plan_changed" if old and new else "plan_added" if new else "plan_gone"
+
+
+def is_file(metric: Metric, old: Amount, new: Amount) -> bool:
+    """Say whether both sides are one account's file, whose rate moves by what is filled in and by what falls due."""
+    return metric.grain == "stock" and metric.rollup == "mean" and old.denominator == new.denominator == 1
 
 
 def weighed(unit: Unit, old: Amount, new: Amount) -> list[tuple[str, Unit, Fraction, Fraction]]:

@@ -7,7 +7,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from kpi import funnel_command
+from kpi import change_command, funnel_command
 from kpi.catalogue import every
 from kpi.rollup import DIMENSIONS
 
@@ -68,16 +68,7 @@ def arguments() -> argparse.ArgumentParser:
     command.add_argument("--quarter", default="latest", help="such as 2026Q1, or latest (the default)")
     command.add_argument("--scheme", metavar="SCHEME", help="default: that in force for each person's role")
     command = commands.add_parser("change", parents=[shared], help="why a metric moved: causes that add up exactly")
-    command.add_argument("metric", choices=list(every()))
-    command.add_argument("--from", dest="before", metavar="Q", help="the earlier quarter")
-    command.add_argument(
-        "--to", dest="after", default="latest", metavar="Q", help="the later quarter (default: latest)"
-    )
-    command.add_argument("--rep")
-    command.add_argument("--dept")
-    command.add_argument(
-        "--versions", type=_span_of_versions, metavar="OLD,NEW", help="two versions of the quarter of --to"
-    )
+    change_command.arguments(command)
     command = commands.add_parser("flags", parents=[shared], help="what the detectors ask about, to be checked")
     command.add_argument("--quarter", help="such as 2026Q1, or latest; default: every quarter")
     command.add_argument("--rep")
@@ -88,13 +79,6 @@ def _span(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="start", type=date.fromisoformat, metavar="D", help="from this day")
     command.add_argument("--to", dest="end", type=date.fromisoformat, metavar="D", help="up to and without this day")
     command.add_argument("--rep")
-
-
-def _span_of_versions(given: str) -> tuple[int, int]:
-    old, _, new = given.partition(",")
-    if not (old.isdigit() and new.isdigit()):
-        raise argparse.ArgumentTypeError(f"write OLD,NEW, such as 9,10; found {given!r}")
-    return int(old), int(new)
 
 
 def _rules(command: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from data.store import Store, Viewer
-from kpi.catalogue import Metric, metrics
-from kpi.change import NOTHING, Amount, Change, Scope, Side, Unit, explain, side, weighed
+from kpi.catalogue import Metric, every
+from kpi.change import NOTHING, Amount, Change, Scope, Side, Unit, explain, is_file, planned, side, weighed
 from kpi.derive import Settings, derive
 
 Piece = tuple[str, Unit, Fraction, Fraction]
@@ -84,7 +84,7 @@ def between(
     Where data and rules (or decisions) both changed, `under_old_rules` (see `recomputed`) tells them apart; without it
     everything is `rule_and_data`.
     """
-    metric, scope = metrics()[name], Scope(rep, dept)
+    metric, scope = every()[name], Scope(rep, dept)
     rule = _rule(basis(old), basis(new))
     data = basis(old).loads != basis(new).loads
     before, after = (_side(cur, metric, quarter, scope) for cur in (old, new))
@@ -139,7 +139,8 @@ def _data_pieces(
         moved = (not was and unit[1:] in elsewhere[0], not now and unit[1:] in elsewhere[1])
         if metric.grain == "flow":
             late = reach is not None and days.get(unit, date.max) <= reach
-            pieces.append((_row_cause(was, now, moved, late=late), unit, *_difference(was, now)))
+            cause = planned(was, now) if unit[0] == "sales_plan" else _row_cause(was, now, moved, late=late)
+            pieces.append((cause, unit, *_difference(was, now)))
         else:
             pieces += _account_pieces(metric, unit, was, now, moved)
     return pieces
@@ -150,8 +151,6 @@ def _difference(was: Amount, now: Amount) -> tuple[Fraction, Fraction]:
 
 
 def _row_cause(was: Amount, now: Amount, moved: tuple[bool, bool], *, late: bool) -> str:
-    if was.denominator or now.denominator:
-        return "plan_changed" if was and now else "plan_added" if now else "plan_gone"
     if moved[0] or moved[1]:
         return "credited_in" if moved[0] else "credited_out"
     if was and now:
@@ -160,22 +159,22 @@ def _row_cause(was: Amount, now: Amount, moved: tuple[bool, bool], *, late: bool
 
 
 def _account_pieces(metric: Metric, unit: Unit, was: Amount, now: Amount, moved: tuple[bool, bool]) -> list[Piece]:
-    if was and now and metric.rollup == "mean":
+    if is_file(metric, was, now):
         return weighed(unit, was, now)
     numerator, denominator = _difference(was, now)
-    base = (
-        "credited_in"
-        if moved[0]
-        else "credited_out"
-        if moved[1]
-        else "entered_base"
-        if denominator > 0
-        else "left_base"
-    )
+    base = _base_cause(was, now, moved)
     if metric.rollup == "mean":
         return [(base, unit, numerator, denominator)]
     counted = "counted" if numerator > 0 else "no_longer"
     return [(counted, unit, numerator, Fraction(0)), (base, unit, Fraction(0), denominator)]
+
+
+def _base_cause(was: Amount, now: Amount, moved: tuple[bool, bool]) -> str:
+    if moved[0] or moved[1]:
+        return "credited_in" if moved[0] else "credited_out"
+    if was.denominator and now.denominator:
+        return "corrected"
+    return "entered_base" if now.denominator else "left_base"
 
 
 def _days(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str) -> dict[Unit, date]:

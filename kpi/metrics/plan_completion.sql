@@ -29,7 +29,7 @@ sale_line as (
     left join divided m
         on m.rep_id = s.rep_id and m.account_id is null and m.month_start = cast(date_trunc('month', s.day) as date)
     left join divided a
-        on a.account_id = s.account_id and a.rep_id = s.rep_id and a.month_start = cast(date_trunc('month', s.day) as date)
+        on a.account_id = s.account_id and coalesce(a.rep_id, '') = coalesce(s.rep_id, '') and a.month_start = cast(date_trunc('month', s.day) as date)
     left join undivided d on d.dept = s.dept and d.month_start = cast(date_trunc('month', s.day) as date)
     left join undivided w on w.dept is null and w.month_start = cast(date_trunc('month', s.day) as date)
 )

@@ -71,7 +71,9 @@ def _more(metric: Metric, quarter: str) -> list[tuple[str, Callable[[], None]]]:
     now = filters.current()
     found: list[tuple[str, Callable[[], None]]] = []
     before = periods.previous(quarter)
-    if metric.rollup in change.SPLIT and before in filters.quarters():
+    if metric.unit != "percent" or metric.rollup not in change.SPLIT:
+        return found
+    if before in filters.quarters():
         found.append((_("为何变化"), partial(_moved, metric, before, quarter, now)))
     if session.viewer().role != "rep":
         found.append((_("归属"), partial(_owners, metric, quarter, now)))

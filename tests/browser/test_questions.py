@@ -44,9 +44,12 @@ WALKS = (
     Walk(6, ("同批跟踪", "近四季", "转化率"), menu="开发漏斗"),
     Walk(7, ("停留中位数",), menu="开发漏斗"),
     Walk(8, ("停留得比五分之四的客户都久",), tab="开发停滞"),
-    Walk(9, ("其中跳过(户)",), menu="开发漏斗"),
+    Walk(9, ("其中跳过(户)", "为什么终止"), menu="开发漏斗"),
+    Walk(10, ("拜访计划完成率", "有效拜访率"), menu="今日跟进", tab="习惯"),
     Walk(10, ("疑问线", "请核实"), menu="数据质量", pill="疑似虚假拜访"),
+    Walk(11, ("本季预计成交（加权）", "成交障碍"), menu="开发漏斗", pill="展望"),
     Walk(12, ("未结天数",), tab="未结投诉"),
+    Walk(12, ("之后90天销售额(元)",), menu="开发漏斗", pill="危机与忠诚"),
 )
 
 
@@ -75,6 +78,6 @@ def test_the_question_is_answered(visitor: Visitor, walk: Walk) -> None:
     assert walk.clicks <= MOST
 
 
-def test_the_table_of_questions_is_whole() -> None:
+def test_the_table_of_questions_is_whole_and_each_is_walked() -> None:
     numbers = [int(found) for found in re.findall(r"^\| (\d+) \|", TABLE.read_text("utf-8"), re.MULTILINE)]
-    assert numbers == list(range(1, 13))
+    assert numbers == list(range(1, 13)) == sorted({walk.number for walk in WALKS})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data.records import Records
 from data.store import Store, Viewer
 from kpi.__main__ import main
-from kpi.catalogue import metrics, reason
+from kpi.catalogue import every, reason
 from kpi.change import SPLIT, Change, change, steps
 from kpi.periods import quarters
 from kpi.rollup import UNASSIGNED, value
@@ -33,7 +33,7 @@ SYSTEM = Viewer("tests", "system")
 
 
 def split() -> list[str]:
-    return [name for name, metric in metrics().items() if metric.rollup in SPLIT]
+    return [name for name, metric in every().items() if metric.rollup in SPLIT]
 
 
 def adds_up(found: Change) -> bool:

@@ -13,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 from data.records import Records
 from data.store import Store, Viewer
 from kpi import churn_evidence, ledger
+from kpi.rollup import rows
 from pages.churn import decide
 from pages.imports import jobs
 from tests.builder import Batch, Rows, department
 
 ROOT = Path(__file__).parents[2]
+SYSTEM = Viewer("tests", "system")
 PAGES = ("quality/quality", "orders/orders", "churn/churn")
 TABLES: dict[str, Rows] = {
     "rep": [
@@ -189,12 +191,16 @@ def test_what_the_head_decided_is_computed_and_in_force(tmp_path: Path, monkeypa
     assert job is not None
     jobs._children[job.folder.name].wait(timeout=120)  # noqa: SLF001 - the process itself is what must be waited for
     assert store.version == 2
-    made = (
-        store.open(Viewer("tests", "system"))
-        .execute("select kind, subject, value, decided_by from decision")
-        .fetchall()
-    )
+    made = store.open(SYSTEM).execute("select kind, subject, value, decided_by from decision").fetchall()
     assert made == [("churn", "A1|2025-12-20", "reject", "赵敏")]
+    before, after = (
+        {
+            row["account_id"]: (int(row["numerator"]), row["reason"])
+            for row in rows(store.open(SYSTEM, number), "churn", quarter="2026Q2")
+        }
+        for number in (1, 2)
+    )
+    assert (before["A1"], after["A1"]) == ((1, "lost_inferred"), (0, "churn_rejected"))
 
 
 def test_a_division_is_read_as_it_was_written() -> None:
