@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.records import Records
+from data.store import Viewer
 from kpi.catalogue import every
+from kpi.rollup import value
 from pages.definitions.sides import compared
 from pages.imports import jobs
 from tests.builder import department
@@ -18,6 +22,7 @@ from tests.kpi import worked
 if TYPE_CHECKING:
     from data.store import Store
 
+ASKER = jobs.Asker("head", "", scores=True)
 ROOT = Path(__file__).parents[2]
 
 
@@ -44,22 +49,27 @@ def test_every_metric_explains_itself(store: Store, monkeypatch: pytest.MonkeyPa
 
 
 def test_only_the_head_changes_a_rule_and_only_with_a_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(jobs, "refresh", lambda folder, who: asked.append((folder, who)))
+    version = store.version
     app = opened(store, monkeypatch, "head")
     app.selectbox(key="rule-name").select("churn_base").run()
     app.selectbox(key="rule-value-churn_base").select("average").run()
     save = next(button for button in app.button if button.label == "保存并重新计算")
     save.click().run()
     assert "原因" in app.error[0].value
-    assert asked == []
+    assert jobs.latest(store.folder, ASKER) is None
     app.text_input(key="rule-why").input("董事会决定").run()
     next(button for button in app.button if button.label == "保存并重新计算").click().run()
     assert not app.exception
-    assert [folder for folder, _who in asked] == [store.folder]
     made = Records(store.records_url).history("churn_base")[0]
     assert (made.value, made.why) == ("average", "董事会决定")
-    assert "仍按旧口径" in app.warning[0].value
+    job = jobs.latest(store.folder, ASKER)
+    assert job
+    while job.running:
+        time.sleep(0.1)
+    assert store.version == version + 1, job.fault
+    job.forget()
+    cursor = store.open(Viewer("tests", "system"))
+    assert value(cursor, "churn", rep="K3-1", where={"quarter": "2026Q1"})[0]["denominator"] == Decimal("21.5")
 
 
 def test_other_rules_are_computed_beside_those_in_force(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
