@@ -56,7 +56,7 @@ def filled(
     again: dict[str, dict[int, str]] = defaultdict(dict)
     for one in merged:
         name = f"c{one.column}"
-        if name not in columns or sum(map(len, again.values())) > MOST:
+        if name not in columns or one.bottom <= one.top or sum(map(len, again.values())) > MOST:
             continue
         row = con.execute(f"SELECT {name} FROM raw WHERE _row = {one.top}").fetchone()
         if row and row[0] and (header.kind(row[0]) != "number" or NUMBERED.search(columns[name].strip())):

@@ -30,8 +30,9 @@ def publish(store: Store, content: int) -> int:
         with duckdb.connect(str(path)) as con:
             con.execute("create schema if not exists core")
             con.execute("create schema if not exists meta")
-            for name in ("load", "file", "sheet", "load_sheet", "error"):
+            for name in ("load", "file", "sheet", "load_sheet", "error", "corrected"):
                 con.execute(f"create table if not exists meta.{name}(notes varchar)")
+            con.execute("create table if not exists core.member(dept varchar)")
             con.execute(f"create or replace table core.number as select {content} as n")
         return store.publish(path)
 
