@@ -78,7 +78,7 @@ def rules(metric: Metric) -> None:
     rows = [_row(parameter, made) for parameter in found]
     waiting = sum(row["waits"] for row in rows)
     columns = [
-        Column("rule", _("设置"), width=380, pinned=True),
+        Column("rule", _("设置"), width=300),
         Column("value", _("当前值"), width=260),
         Column("default", _("默认值"), width=200),
         Column("source", _("依据")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -100,7 +101,12 @@ def _values(metric: Metric, answer: dict[str, Any], now: str, other: str) -> Non
                 shown = formats.value_of(said["value"], metric.unit, language()) if known else _(said["status"])
                 st.markdown(f"### {plain(shown)}")
                 top, bottom = (formats.exact(said[part] or 0) for part in ("numerator", "denominator"))
-                st.caption(plain(f"{formats.number(top, 2)} / {formats.number(bottom, 2)}"))
+                st.caption(plain(f"{_amount(top)} / {_amount(bottom)}"))
+
+
+def _amount(amount: Decimal) -> str:
+    """Write counts as whole numbers, amounts of money with their cents."""
+    return formats.number(amount, 0 if amount == amount.to_integral_value() else 2)
 
 
 def _accounts(metric: Metric, rows: list[dict[str, Any]]) -> None:
