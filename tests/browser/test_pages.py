@@ -49,7 +49,7 @@ def test_a_page_of_others_is_refused(visitor: Visitor, person: str, path: str) -
 
 def test_nobody_sees_anything_before_saying_who_they_are(visitor: Visitor) -> None:
     visitor.open("overview")
-    assert "您是谁？" in visitor.text
+    visitor.says("您是谁？")
     assert visitor.page.get_by_test_id("stMetric").count() == 0
     visitor.page.get_by_role("button", name="张伟").click()
     expect(visitor.page.get_by_test_id("stTopNavLink").first).to_be_visible()
@@ -127,5 +127,5 @@ def test_the_language_changes_everything_and_stays(visitor: Visitor) -> None:
     visitor.settle()
     visitor.turn_to("Rep scorecard")
     assert visitor.query["lang"] == "en"
-    assert "Rep scorecards · 2026 Q3" in visitor.text
+    visitor.says("Rep scorecards · 2026 Q3")
     assert visitor.faults() == []

@@ -48,8 +48,8 @@ def press(page: Page, what: Locator) -> None:
 def test_a_rep_starts_with_the_right_accounts_the_most_urgent_first(phone: Visitor) -> None:
     expect(phone.page.get_by_role("heading", name="今天 7 件")).to_be_visible()
     assert tuple(cards(phone.page)) == FIRST
-    assert "答应今天：回复报价" in phone.text
-    assert "再 6 天到流失判定线" in phone.text
+    phone.says("答应今天：回复报价")
+    phone.says("再 6 天到流失判定线")
     assert "客户B1" not in phone.text
     assert phone.faults() == []
 
@@ -83,7 +83,7 @@ def test_contacted_asks_for_a_result_then_the_next_card_moves_up(phone: Visitor)
     expect(page.locator(".st-key-done-A2")).to_have_count(0)
     expect(page.locator(".st-key-done-A8")).to_have_count(1)
     phone.settle()
-    assert "同意下周二试样" in phone.text
+    phone.says("同意下周二试样")
     press(page, page.get_by_role("button", name="撤回"))
     expect(page.locator(".st-key-done-A2")).to_have_count(1)
     assert phone.faults() == []

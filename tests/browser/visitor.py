@@ -12,6 +12,9 @@ FAULTS = "[data-testid=stException], [data-testid=stAlertContentError]"
 PROBES = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
+BEAT = 200
+
+
 class Visitor:
     """Opens pages of one server in one browser page."""
 
@@ -46,11 +49,23 @@ class Visitor:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the script has run and everything stands still."""
+        """Wait until the script has run and everything stands still.
+
+        A click reaches the server a moment later: what stands still at once may not have begun to move.
+        """
+        for _look in range(2):
+            self.page.wait_for_timeout(BEAT)
+            self._stands_still()
+
+    def _stands_still(self) -> None:
         expect(self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
             timeout=30_000
         )
         expect(self.page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
+
+    def says(self, text: str) -> None:
+        """Wait until a text stands on the page; fail where it does not come."""
+        expect(self.page.locator("body")).to_contain_text(text, timeout=20_000, use_inner_text=True)
 
     @property
     def query(self) -> dict[str, str]:
