@@ -14,33 +14,21 @@ from data.records import Records
 from data.store import EmptyStoreError, Store, Viewer
 from kpi import change_command, funnel_command, pace, versions
 from kpi.catalogue import every, reason
-from kpi.change import UnexplainedError
 from kpi.flags import flags, worded
-from kpi.funnel import UnknownNameError
 from kpi.options import arguments
-from kpi.parameters import ParameterError
 from kpi.periods import latest, quarters
 from kpi.points import rounded
-from kpi.process import ProcessFileError, processes
+from kpi.process import processes
 from kpi.quarter import rules
+from kpi.refusals import RefusedQuestionError, UnknownNameError
 from kpi.rollup import UNASSIGNED, rows, value
-from kpi.scheme import known, schemes
-from kpi.scoring import Line, Scorecard, UnknownSchemeError, scorecards
+from kpi.scheme import schemes
+from kpi.scoring import Line, Scorecard, scorecards
 from kpi.sides import compare
 from kpi.whatif import otherwise
 
 SHOWN = {"numerator", "denominator", "value", "low", "high", "n", "status", "score", "weighted"}
 SHOWN |= {"unresolved", "year_to_date"}
-
-
-class UnknownChoiceError(LookupError):
-    """Something was named that the store does not hold: its kind in both languages, the name, and what there is."""
-
-    def __init__(self, zh: str, en: str, asked: str, held: list[str]) -> None:
-        super().__init__(asked)
-        listed = ", ".join(held) or "-"
-        self.zh = f"没有{zh}「{asked}」。现有：{listed}。"
-        self.en = f"There is no {en} {asked!r}. There are: {listed}."
 
 
 def _catalogue(store: Store) -> dict[str, Any]:
@@ -75,11 +63,7 @@ def _follow_up(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> l
 
 
 def _scores(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
-    try:
-        return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
-    except UnknownSchemeError as error:
-        held = sorted(known(options.rules.stored))
-        raise UnknownChoiceError("方案", "scheme", options.scheme, held) from error
+    return [_card(card) for card in scorecards(cur, options.quarter or "", options.scheme, options.rules)]
 
 
 def _evidence(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -105,15 +89,13 @@ def _known(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> None:
         if asked is not None:
             setattr(options, name, held[-1] if held and asked == "latest" else asked)
             if getattr(options, name) not in held:
-                raise UnknownChoiceError("季度", "quarter", asked, held)
+                raise UnknownNameError("quarter", asked, held)
     if getattr(options, "rep", None) not in {None, UNASSIGNED}:
         reps = dict(cur.execute("select rep_id, coalesce(rep_name, '') from member order by rep_id").fetchall())
         named = [rep_id for rep_id, name in reps.items() if name == options.rep]
         options.rep = named[0] if options.rep not in reps and len(named) == 1 else options.rep
         if options.rep not in reps:
-            raise UnknownChoiceError(
-                "专员", "rep", options.rep, [f"{rep_id} {reps[rep_id]}" for rep_id in named or reps]
-            )
+            raise UnknownNameError("rep", options.rep, [f"{rep_id} {reps[rep_id]}" for rep_id in named or reps])
 
 
 def _flags(cur: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -177,8 +159,7 @@ def _version(store: Store, options: argparse.Namespace) -> int:
     """Return the version asked for, or that in force; refuse one that is not kept."""
     asked = getattr(options, "version", None)
     if asked is not None and not store.facts(asked).exists():
-        kept = sorted(int(path.name[6:12]) for path in store.folder.glob("facts-*.duckdb"))
-        raise UnknownChoiceError("版本", "version", str(asked), [str(number) for number in kept])
+        raise UnknownNameError("version", asked, versions.kept(store))
     return asked or store.version
 
 
@@ -206,27 +187,13 @@ def _document(
     }
 
 
-def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 - one for each way of being refused
+def main(argv: list[str] | None = None) -> int:
     """Run the command line; 0 done, 1 failed, 2 input refused."""
     options = arguments().parse_args(argv)
     try:
         document = run(options)
-    except (UnknownChoiceError, UnknownNameError, ProcessFileError) as error:
+    except RefusedQuestionError as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
-        return 2
-    except UnexplainedError as error:
-        sys.stderr.write(f"这个指标不是比率也不是合计，不能拆分：{error}\n")
-        sys.stderr.write(f"This metric is neither a ratio nor a sum and cannot be split: {error}\n")
-        return 2
-    except versions.UnknownVersionError as error:
-        sys.stderr.write(f"没有版本 {error.asked}。现有：{error.listed}。\n")
-        sys.stderr.write(f"There is no version {error.asked}. There are: {error.listed}.\n")
-        return 2
-    except ParameterError as error:
-        sys.stderr.write(f"{error.zh}\n{error.en}\n")
-        return 2
-    except ValueError as error:
-        sys.stderr.write(f"不能按这一项分组或筛选：{error}\nIt cannot be grouped or filtered by that: {error}\n")
         return 2
     except EmptyStoreError as error:
         sys.stderr.write(f"库 {error} 里还没有数据，请先 `python -m loaders load 文件`。\n")

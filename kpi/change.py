@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 import duckdb
 
 from kpi.catalogue import Metric, every
+from kpi.refusals import RefusedQuestionError
 from kpi.rollup import UNASSIGNED
 
 SPLIT = {"ratio", "mean", "sum"}
@@ -30,8 +31,14 @@ FOLDER = Path(__file__).parent
 Unit: TypeAlias = "tuple[str, ...]"
 
 
-class UnexplainedError(ValueError):
+class UnexplainedError(RefusedQuestionError):
     """A metric whose roll-up is not a sum or a ratio cannot be split into causes."""
+
+    def __init__(self, metric: Metric) -> None:
+        super().__init__(
+            f"「{metric.title('zh')}」既不是比率也不是合计，不能拆分为原因。",
+            f"{metric.title('en')} is neither a ratio nor a sum and cannot be split into causes.",
+        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def explain(
 def side(cur: duckdb.DuckDBPyConnection, metric: Metric, quarter: str, scope: Scope, key: str = "account") -> Side:
     """Read what every unit brings to a number; `key` is account or row (of the source)."""
     if metric.rollup not in SPLIT:
-        raise UnexplainedError(f"{metric.name} ({metric.rollup})")
+        raise UnexplainedError(metric)
     wanted, values = scope.condition
     found = cur.execute(
         f"select {UNITS[key]}, {_measured(metric)} from contribution_{metric.name} c "

@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 import duckdb
 
 from kpi.intervals import wilson
+from kpi.refusals import UnknownNameError
 from kpi.survival import SHOWN_FROM, STILL, median
 
 FOLDER = Path(__file__).parent / "funnels"
@@ -31,25 +32,11 @@ GROUPS = {
 STATES = ("在途", "成交", "终止", "流失", "未进入")
 UNITS = ("auto", "account", "deal")
 
-WHAT = {
-    "model": "流程", "view": "看法", "unit": "单位", "group": "分组", "stage": "阶段", "quarter or rep": "季度或专员",
-}  # fmt: skip
-
 COUNTED = """
 where (cast($rep as varchar) is null or f.rep_id = $rep) and (cast($dept as varchar) is null or f.dept = $dept)
   and (f.deal is not null or $unit <> 'deal') and (f.deal is null or $unit <> 'account')
   and (f.deal is not null or $unit <> 'auto' or f.account_id not in (select account_id from covered))
 """
-
-
-class UnknownNameError(ValueError):
-    """A funnel was asked by a name that does not exist; `zh` and `en` name it and what there is."""
-
-    def __init__(self, what: str, asked: object, known: Sequence[object]) -> None:
-        listed = ", ".join(map(str, known))
-        self.zh = f"没有名为「{asked}」的{WHAT[what]}。现有：{listed}。"
-        self.en = f"No {what} named {asked!r}. There are: {listed}."
-        super().__init__(self.en)
 
 
 class Options(TypedDict, total=False):

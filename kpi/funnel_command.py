@@ -18,7 +18,6 @@ from kpi.funnel import (
     GROUPS,
     UNITS,
     Options,
-    UnknownNameError,
     funnel,
     members,
     one_of,
@@ -26,6 +25,7 @@ from kpi.funnel import (
     wins,
 )
 from kpi.process import add
+from kpi.refusals import UnknownNameError
 
 VIEWS = ("cohort", "period", "risk", "snapshot")
 Rows = list[dict[str, Any]]

@@ -11,15 +11,22 @@ from typing import Any
 
 import duckdb
 
-from kpi.catalogue import metrics
+from kpi.catalogue import every
+from kpi.refusals import RefusedQuestionError
 
 # The projection looks at no more than two years, and needs four quarters to say anything.
 MOST, LEAST = 8, 4
 CUTS = (0.25, 0.5, 0.75)
 
 
-class NoPaceError(ValueError):
+class NoPaceError(RefusedQuestionError):
     """A metric whose numerator does not grow day by day has no value to date."""
+
+    def __init__(self, title_zh: str, title_en: str) -> None:
+        super().__init__(
+            f"「{title_zh}」在季度末才判定，没有截至今天的数。",
+            f"{title_en} is judged at the quarter's end and has no value to date.",
+        )
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,8 @@ class Projection:
 
 def courses(cur: duckdb.DuckDBPyConnection, name: str, rep: str | None = None, dept: str | None = None) -> list[Course]:
     """Return the courses of all quarters of a metric, oldest first; raises `NoPaceError` where it has none."""
-    if metrics()[name].grain != "flow" and name != "new_development":
-        raise NoPaceError(f"{name} is judged at the quarter's end and has no value to date.")
+    if every()[name].grain != "flow" and name != "new_development":
+        raise NoPaceError(every()[name].title("zh"), every()[name].title("en"))
     clauses = ["c.quarter is not null", "($rep is null or c.rep_id = $rep)", "($dept is null or c.dept = $dept)"]
     found = cur.execute(
         "select q.quarter, q.period_start, q.period_end, p.as_of, c.day - q.period_start, "

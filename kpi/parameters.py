@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from data.records import Records, Setting
+from kpi.refusals import RefusedQuestionError
 
 FILE = Path(__file__).parent / "parameters.toml"
 LONGEST_LIST = 24
 
 
-class ParameterError(ValueError):
+class ParameterError(RefusedQuestionError):
     """A setting cannot have that value: `name`, `given`, and in both languages what it may be."""
 
     def __init__(self, name: str, given: str, zh: str, en: str) -> None:
-        super().__init__(f"{name} = {given!r}: {en}")
+        super().__init__(f"「{name}」不能设为「{given}」：{zh}", f"{name} cannot be {given!r}: {en}")
         self.name, self.given = name, given
-        self.zh = f"「{name}」不能设为「{given}」：{zh}"
-        self.en = f"{name} cannot be {given!r}: {en}"
 
 
 @dataclass(frozen=True)

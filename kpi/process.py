@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from data.entity import entities
+from kpi.refusals import RefusedQuestionError
 
 FOLDER = Path(__file__).parent / "processes"
 NUMERALS = "零一二三四五六七八九十"
@@ -40,15 +41,14 @@ _STAGE_KEYS = {
 }  # fmt: skip
 
 
-class ProcessFileError(ValueError):
+class ProcessFileError(RefusedQuestionError):
     """A process file is not usable; `code` and `values` name the file and the fault."""
 
     def __init__(self, code: str, **values: object) -> None:
         """Keep the fault; its words come from `process_faults.toml`."""
         self.code = code
         self.values = values
-        self.zh, self.en = self.message("zh"), self.message("en")
-        super().__init__(f"{self.zh} | {self.en}")
+        super().__init__(self.message("zh"), self.message("en"))
 
     def message(self, language: str) -> str:
         """Word the fault in `zh` or `en`."""

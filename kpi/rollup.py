@@ -12,6 +12,7 @@ import duckdb
 from kpi.catalogue import Metric, every
 from kpi.intervals import wilson
 from kpi.periods import latest
+from kpi.refusals import UnknownNameError
 
 SMALL = 10
 SPREAD = (("p75", 0.75), ("p90", 0.9))
@@ -30,10 +31,6 @@ OF_ACCOUNT = {"region", "tier", "account"}
 # Reasons that say why a group has no base, in place of the metric's own word for it.
 TOLD = "max(case c.reason when 'no_data' then '数据不足' when 'to_divide' then '待分解' end)"
 LABELS = {"rep": ("rep_name", "max(m.rep_name)"), "account": ("account_name", "max(a.account_name)")}
-
-
-class UnknownDimensionError(ValueError):
-    """A metric cannot be grouped or filtered by that."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,13 @@ def value(
     Returns one row per group: the `by` keys (with `rep_name` or `account_name` beside a number), `numerator`,
     `denominator`, `value` (a fraction; None without a base), `n`, `low`, `high` (Wilson), `status`
     (docs/definitions.md "Statuses"). `start` and `end` are half-open. A stock metric not asked by quarter answers
-    for its latest quarter. Raises `KeyError` for an unknown metric, `UnknownDimensionError` for an unknown group.
+    for its latest quarter. Raises `KeyError` for an unknown metric, `UnknownNameError` for an unknown group.
     """
     metric = every()[name]
     conditions = dict(where or {})
     for key in (*by, *conditions):
         if key not in DIMENSIONS:
-            raise UnknownDimensionError(f"{name} has no {key!r}; there are {', '.join(DIMENSIONS)}.")
+            raise UnknownNameError("group", key, DIMENSIONS)
     if metric.conditional:
         metric = metric.under(dict(cur.execute("select name, value from parameter").fetchall()))
     question = _Question(metric, tuple(by), start, end, rep, conditions)

@@ -13,16 +13,13 @@ from kpi.card import Line, Scorecard, assembled, line_points
 from kpi.catalogue import metrics
 from kpi.churn_evidence import CONFIRM
 from kpi.points import final, rounded
+from kpi.refusals import UnknownNameError
 from kpi.rollup import value
 from kpi.scheme import Item, Scheme, known, scheme_for
 
-__all__ = ["SHIPPED", "Line", "Rules", "Scorecard", "UnknownSchemeError", "scorecard", "scorecards"]
+__all__ = ["SHIPPED", "Line", "Rules", "Scorecard", "scorecard", "scorecards"]
 
 LEAST_DAYS = 30
-
-
-class UnknownSchemeError(LookupError):
-    """No scheme has that name."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def scorecard(
     scheme: str | Scheme | None = None,
     rules: Rules = SHIPPED,
 ) -> Scorecard:
-    """Score one person's quarter on a cursor that may see it; raise `UnknownSchemeError` for an unknown scheme.
+    """Score one person's quarter on a cursor that may see it; raise `UnknownNameError` for an unknown scheme.
 
     `scheme` is one, or the name of one; by default the one in force for the person's role in the quarter.
     """
@@ -70,7 +67,7 @@ def _scheme(asked: str | Scheme | None, rules: Rules) -> Scheme | None:
     if not isinstance(asked, str):
         return asked
     if asked not in known(rules.stored):
-        raise UnknownSchemeError(f"{asked}; {', '.join(known(rules.stored))}")
+        raise UnknownNameError("scheme", asked, known(rules.stored))
     return known(rules.stored)[asked]
 
 

@@ -17,6 +17,7 @@ from data.store import Store, Viewer
 from kpi.catalogue import Metric, every
 from kpi.change import NOTHING, Amount, Change, Scope, Side, Unit, explain, is_file, planned, side, weighed
 from kpi.derive import Settings, derive
+from kpi.refusals import UnknownNameError
 
 Piece = tuple[str, Unit, Fraction, Fraction]
 
@@ -39,14 +40,6 @@ def basis(cur: duckdb.DuckDBPyConnection) -> Basis:
     )
 
 
-class UnknownVersionError(LookupError):
-    """A version is not kept (any more)."""
-
-    def __init__(self, asked: int, kept: list[int]) -> None:
-        super().__init__(asked)
-        self.asked, self.listed = asked, "、".join(str(number) for number in kept)
-
-
 def kept(store: Store) -> list[int]:
     """Give the numbers of the versions that the store still holds."""
     return sorted(int(path.name[6:12]) for path in store.folder.glob("facts-*.duckdb"))
@@ -57,11 +50,11 @@ def compared(
 ) -> Change:
     """Split how a metric of a quarter moved between two kept versions; rules and data are told apart by recomputing.
 
-    Raises `UnknownVersionError`.
+    Raises `UnknownNameError`.
     """
     for number in pair:
         if number not in kept(store):
-            raise UnknownVersionError(number, kept(store))
+            raise UnknownNameError("version", number, kept(store))
     viewer = Viewer("", "system")
     old, new = (store.open(viewer, number) for number in pair)
     if _rule(basis(old), basis(new)) and basis(old).loads != basis(new).loads:

@@ -9,7 +9,7 @@ import streamlit as st
 from kpi import account_file
 from pages.parts import formats
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, table
 from pages.parts.words import _, either, mark, plain
 
 BASES = {
@@ -83,8 +83,7 @@ def stages(account_id: str) -> None:
         Column("since", _("进入日期"), "date"),
         Column("end_reason", _("终止原因"), width=150),
     ]
-    held = {name for row in rows for name, value in row.items() if value is not None}
-    table(rows, [column for column in columns if column.name in held], key="stages")
+    table(rows, filled(rows, columns), key="stages")
 
 
 def _stage(row: dict[str, Any]) -> str | None:

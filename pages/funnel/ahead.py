@@ -10,9 +10,9 @@ from kpi import outlook
 from pages.funnel.choice import Asked
 from pages.funnel.stages import named, with_reps
 from pages.parts import formats
-from pages.parts.kpis import open_account
+from pages.parts.accounts import accounts
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, language
 
 
@@ -70,9 +70,6 @@ def _speed(pace: dict[str, Any]) -> str:
 def _closes(asked: Asked) -> None:
     rows = ask(outlook.pipeline, asked.model, **asked.limits)
     st.subheader(_("预计成交"), anchor=False)
-    if not rows:
-        st.caption(_("没有在途的客户。"))
-        return
     worded = [row | {"name": named(row), "late": _("已过") if row["passed"] else None} for row in with_reps(rows)]
     columns = [
         Column("closes_on", _("预计成交日"), "date", pinned=True),
@@ -88,13 +85,4 @@ def _closes(asked: Asked) -> None:
         Column("obstacles", _("成交障碍"), width=200),
         Column("assessed_at", _("评估日期"), "date"),
     ]
-    held = {name for row in worded for name, value in row.items() if value is not None}
-    picked = table(
-        worded,
-        [column for column in columns if column.name in held],
-        key="closes",
-        select=True,
-        file_name=_("预计成交"),
-    )
-    if picked is not None and rows[picked]["account_id"]:
-        open_account(rows[picked]["account_id"])
+    accounts(worded, columns, key="closes", none=_("没有在途的客户。"), file_name=_("预计成交"))

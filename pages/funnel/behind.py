@@ -10,9 +10,9 @@ import streamlit as st
 from kpi import funnel, funnel_moves
 from pages.funnel.choice import Asked
 from pages.funnel.stages import FATES, with_reps
-from pages.parts.kpis import open_account
+from pages.parts.accounts import accounts
 from pages.parts.session import ask, viewer
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, mark
 
 CODES = {
@@ -51,9 +51,6 @@ def draw(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
 
 
 def _members(found: Sequence[dict[str, Any]], asked: Asked, stage: int) -> None:
-    if not found:
-        st.caption(_("没有这样的客户：换一个阶段或去向。"))
-        return
     worded = [{**row, **_worded(row)} for row in with_reps(found)]
     if viewer().role != "hr":
         worded = _with_evidence(worded, gate=asked.model == "five_stage" and stage == SECOND)
@@ -72,11 +69,8 @@ def _members(found: Sequence[dict[str, Any]], asked: Asked, stage: int) -> None:
         Column("next_date", _("下次联系"), "date"),
         Column("amount", _("预计金额(元)"), "money"),
     ]
-    held = {name for row in worded for name, value in row.items() if value is not None}
-    shown = [column for column in columns if column.name in held]
-    picked = table(worded, shown, key="funnel-members", select=True, file_name=_("漏斗名单"))
-    if picked is not None and found[picked]["account_id"]:
-        open_account(found[picked]["account_id"])
+    none = _("没有这样的客户：换一个阶段或去向。")
+    accounts(worded, columns, key="funnel-members", none=none, file_name=_("漏斗名单"))
 
 
 def _worded(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from kpi.survival import SHOWN_FROM
 from pages.funnel.choice import Asked
 from pages.parts import chart as charts
 from pages.parts import formats
-from pages.parts.kpis import open_account
+from pages.parts.accounts import accounts
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, language, mark
 
 ACCEPTED = {True: mark("认可"), False: mark("不认可"), None: mark("未表态")}
@@ -83,9 +83,6 @@ def _stability(rows: Sequence[dict[str, Any]], asked: Asked) -> None:
 
 
 def _complaints(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        st.caption(_("这段时间没有投诉。"))
-        return
     worded = [row | {"accepted": _(ACCEPTED[row["customer_accepted"]])} for row in rows]
     columns = [
         Column("account_name", _("客户"), width=190, pinned=True),
@@ -101,15 +98,10 @@ def _complaints(rows: Sequence[dict[str, Any]]) -> None:
         Column("sales_after", _("之后90天销售额(元)"), "money", help=_("投诉未满 90 天的不显示")),
         Column("orders_after", _("之后下单(天数)"), "number"),
     ]
-    picked = table(worded, columns, key="care-complaints", select=True, file_name=_("投诉"))
-    if picked is not None:
-        open_account(rows[picked]["account_id"])
+    accounts(worded, columns, key="care-complaints", none=_("这段时间没有投诉。"), file_name=_("投诉"))
 
 
 def _customers(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        st.caption(_("还没有成交的客户。"))
-        return
     states = {True: _("是"), False: None}
     worded = [row | {"is_stable": states[row["stable"]], "crisis": states[row["in_crisis"]]} for row in rows]
     columns = [
@@ -123,6 +115,4 @@ def _customers(rows: Sequence[dict[str, Any]]) -> None:
         Column("is_stable", _("第七阶段"), width=80),
         Column("crisis", _("危机中"), width=80),
     ]
-    picked = table(worded, columns, key="care-customers", select=True, file_name=_("忠诚客户"))
-    if picked is not None:
-        open_account(rows[picked]["account_id"])
+    accounts(worded, columns, key="care-customers", none=_("还没有成交的客户。"), file_name=_("忠诚客户"))

@@ -8,7 +8,7 @@ from kpi import funnel
 from kpi.process import Process, processes
 from pages.funnel.choice import Asked
 from pages.parts.session import ask, store
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, mark, plain
 
 STATES = {
@@ -69,5 +69,4 @@ def _stages(model: Process) -> None:
         *(Column(name, _(word), width=240) for name, word in TEXTS.items()),
         Column("keywords", _("关键词"), width=220),
     ]
-    held = {name for row in rows for name, value in row.items() if value}
-    table(rows, [column for column in columns if column.name in held], key="model-stages")
+    table(rows, filled(rows, columns), key="model-stages")

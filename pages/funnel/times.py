@@ -13,9 +13,9 @@ from pages.funnel.choice import Asked
 from pages.funnel.stages import days, named, with_reps
 from pages.parts import chart as charts
 from pages.parts import formats
-from pages.parts.kpis import open_account
+from pages.parts.accounts import accounts
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, language, mark
 
 PACES = {"slow": mark("超过五分之四"), "late": mark("超过一半"), "usual": mark("正常"), None: mark("无从比较")}
@@ -95,10 +95,8 @@ def _band(rows: Sequence[dict[str, Any]]) -> list[charts.Series]:
 def _slow(asked: Asked) -> None:
     rows = ask(funnel_time.waiting, asked.model, **asked.limits)
     st.subheader(_("在途客户与本阶段的常规停留"), anchor=False)
-    if not rows:
-        st.caption(_("没有在途的客户。"))
-        return
-    st.caption(_("常规停留取自全部客户（含仍在途的）；停滞不等于终止。"))
+    if rows:
+        st.caption(_("常规停留取自全部客户（含仍在途的）；停滞不等于终止。"))
     worded = [row | {"name": named(row), "pace_word": _(PACES[row["pace"]])} for row in with_reps(rows)]
     columns = [
         Column("account_name", _("客户"), width=190, pinned=True),
@@ -112,13 +110,4 @@ def _slow(asked: Asked) -> None:
         Column("p80_days", _("五分之四不超过(天)"), "number"),
         Column("pace_word", _("快慢"), width=110),
     ]
-    held = {name for row in worded for name, value in row.items() if value is not None}
-    picked = table(
-        worded,
-        [column for column in columns if column.name in held],
-        key="waiting",
-        select=True,
-        file_name=_("在途停留"),
-    )
-    if picked is not None and rows[picked]["account_id"]:
-        open_account(rows[picked]["account_id"])
+    accounts(worded, columns, key="waiting", none=_("没有在途的客户。"), file_name=_("在途停留"))

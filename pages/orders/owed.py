@@ -9,11 +9,11 @@ import streamlit as st
 
 from kpi import ledger, overview
 from pages.parts import chart, formats
+from pages.parts.accounts import accounts
 from pages.parts.evidence import source
 from pages.parts.filters import Filters
-from pages.parts.links import open_account
 from pages.parts.session import ask
-from pages.parts.table import Column, height, table
+from pages.parts.table import Column, height
 from pages.parts.words import _, language, mark
 
 AGES = {
@@ -92,10 +92,5 @@ def returns(now: Filters) -> None:
 
 
 def _listed(rows: Sequence[dict[str, Any]], columns: Sequence[Column], key: str, none: str, file_name: str) -> None:
-    if not rows:
-        st.caption(none)
-        return
     traced = [row | {"source": source(row)} for row in rows]
-    picked = table(traced, columns, key=f"orders-{key}", select=True, height=height(traced, FEW), file_name=file_name)
-    if picked is not None:
-        open_account(rows[picked]["account_id"])
+    accounts(traced, columns, key=f"orders-{key}", none=none, height=height(rows, FEW), file_name=file_name)

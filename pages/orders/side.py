@@ -10,10 +10,11 @@ import streamlit as st
 
 from kpi import ledger
 from pages.parts import chart, formats
+from pages.parts.accounts import accounts
 from pages.parts.filters import Filters
-from pages.parts.links import open_account, open_rep
+from pages.parts.links import open_rep
 from pages.parts.session import ask
-from pages.parts.table import Column, filled, height, table
+from pages.parts.table import Column, height, table
 from pages.parts.words import _, language, mark, plain
 
 NUMERATORS = {"orders": mark("订货"), "cash": mark("回款"), "invoiced": mark("开票")}
@@ -113,19 +114,11 @@ def by_account(now: Filters, numerator: str) -> None:
     """Draw the accounts, the largest orders first; a picked one opens its page."""
     rows = ask(ledger.by_account, now.quarter, now.dept, now.rep)
     with st.expander(_("按客户 {count} 户", count=len({row["account_id"] for row in rows})), icon=":material/list:"):
-        if not rows:
-            st.caption(_("没有客户有订单、回款或应收。"))
-            return
         who = [
             Column("account_name", _("客户"), width=190, pinned=True),
             Column("account_id", _("客户编号"), width=90),
             Column("rep_name", _("专员"), width=80),
         ]
-        columns = filled(
-            rows, [*who, *(column for column in _amounts(numerator) if column.name not in {"rate", "gap"})]
-        )
-        picked = table(
-            rows, columns, key="orders-accounts", select=True, height=height(rows), file_name=_("订单与回款（按客户）")
-        )
-        if picked is not None:
-            open_account(rows[picked]["account_id"])
+        columns = [*who, *(column for column in _amounts(numerator) if column.name not in {"rate", "gap"})]
+        none, name = _("没有客户有订单、回款或应收。"), _("订单与回款（按客户）")
+        accounts(rows, columns, key="orders-accounts", none=none, height=height(rows), file_name=name)

@@ -12,10 +12,10 @@ from kpi import overview, week
 from kpi.catalogue import reason
 from pages.overview.headline import LOST, WON
 from pages.parts import formats
+from pages.parts.accounts import accounts
 from pages.parts.filters import Filters
-from pages.parts.kpis import open_account
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, language
 
 Rows: TypeAlias = "Sequence[dict[str, Any]]"
@@ -140,14 +140,7 @@ def _slow(rows: Sequence[dict[str, Any]]) -> None:
 
 def names(rows: Sequence[dict[str, Any]], columns: Sequence[Column], key: str, none: str) -> None:
     """Draw a list of accounts; a picked one opens its page."""
-    if not rows:
-        st.caption(none)
-        return
-    held = {name for row in rows for name, value in row.items() if value is not None}
-    shown = [column for column in columns if column.name in held]
-    picked = table(rows, shown, key=f"list-{key}", select=True, height=TALL if len(rows) > FEW else None)
-    if picked is not None:
-        open_account(rows[picked]["account_id"])
+    accounts(rows, columns, key=f"list-{key}", none=none, height=TALL if len(rows) > FEW else None)
 
 
 def _worded(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

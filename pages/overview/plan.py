@@ -10,7 +10,8 @@ from kpi import overview
 from pages.overview.headline import PLAN
 from pages.parts import chart, formats
 from pages.parts.filters import Filters
-from pages.parts.kpis import of_quarter, open_rep, period_note
+from pages.parts.kpis import of_quarter, period_note
+from pages.parts.links import open_rep
 from pages.parts.session import ask
 from pages.parts.words import _, language, mark
 

@@ -12,11 +12,8 @@ from kpi.catalogue import ORDER, metrics
 from pages.parts import formats
 from pages.parts.card import kpi_card
 from pages.parts.evidence import evidence
-from pages.parts.links import open_account, open_rep
 from pages.parts.session import ask
 from pages.parts.words import _, language
-
-__all__ = ["cards", "history", "of_quarter", "open_account", "open_rep"]
 
 
 def history(name: str, rep: str | None, where: dict[str, str]) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from data.entity import entities
 from kpi.flags import Detector, detectors, worded
+from pages.parts.accounts import accounts
 from pages.parts.evidence import source
-from pages.parts.links import open_account
-from pages.parts.table import Column, filled, height, table
+from pages.parts.table import Column, height, table
 from pages.parts.words import _, language, plain
 
 NOBODY = ""
@@ -69,11 +69,8 @@ def _kind(found: Sequence[dict[str, Any]], kinds: Sequence[Detector]) -> Detecto
 
 
 def _rows(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        st.caption(_("这一位没有这一类的疑问。"))
-        return
     worded_rows = [_worded(row) for row in rows]
-    wanted = [
+    columns = [
         Column("rep_name", _("专员"), width=80),
         Column("kind", _("类别"), width=110),
         Column("account_name", _("客户"), width=180),
@@ -83,13 +80,10 @@ def _rows(rows: Sequence[dict[str, Any]]) -> None:
         Column("why", _("请核实"), width=380),
         Column("source", _("来源"), width=280),
     ]
-    columns = filled(worded_rows, wanted)
-    st.caption(_("{count} 条。点一行打开客户档案。", count=len(rows)))
-    picked = table(
-        worded_rows, columns, key="flag-rows", select=True, height=height(worded_rows), file_name=_("数据质量")
-    )
-    if picked is not None and rows[picked]["account_id"]:
-        open_account(rows[picked]["account_id"])
+    if rows:
+        st.caption(_("{count} 条。点一行打开客户档案。", count=len(rows)))
+    none = _("这一位没有这一类的疑问。")
+    accounts(worded_rows, columns, key="flag-rows", none=none, height=height(rows), file_name=_("数据质量"))
 
 
 def _worded(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import streamlit as st
 from kpi import ics
 from kpi.today import Due, Facts, Reason, planned
 from pages.parts import formats
-from pages.parts.kpis import open_account
-from pages.parts.table import Column, table
+from pages.parts.accounts import accounts
+from pages.parts.table import Column
 from pages.parts.words import _, mark, plain
 from pages.today import notes, words
 from pages.today.cards import WEEKDAYS
@@ -31,9 +31,6 @@ def listed(found: Facts, rows: Sequence[Due]) -> None:
         key="today-kinds",
     )
     shown = [row for row in rows if not kinds or {words.kind(reason.code) for reason in row.reasons} & set(kinds)]
-    if not shown:
-        st.caption(_("没有这样的客户。"))
-        return
     today: date = found["today"]
     worded = [
         {
@@ -60,16 +57,7 @@ def listed(found: Facts, rows: Sequence[Due]) -> None:
         Column("rep", _("专员"), width=80),
         Column("account_id", _("客户编号"), width=90),
     ]
-    held = {name for row in worded for name, value in row.items() if value is not None}
-    picked = table(
-        worded,
-        [column for column in columns if column.name in held],
-        key="today-list",
-        select=True,
-        file_name=_("今日跟进"),
-    )
-    if picked is not None:
-        open_account(shown[picked].account_id)
+    accounts(worded, columns, key="today-list", none=_("没有这样的客户。"), file_name=_("今日跟进"))
     _answered(shown)
 
 

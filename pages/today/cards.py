@@ -11,7 +11,7 @@ import streamlit as st
 from kpi.cadence import add_working_days
 from kpi.today import Due, Facts, cards
 from pages.parts import formats
-from pages.parts.kpis import open_account
+from pages.parts.links import open_account
 from pages.parts.words import _, mark, plain
 from pages.today import notes, sheet, words
 

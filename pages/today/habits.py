@@ -11,10 +11,10 @@ import streamlit as st
 from kpi import cadence, periods, visit_plan
 from pages.funnel.stages import with_reps
 from pages.parts import formats
+from pages.parts.accounts import accounts
 from pages.parts.filters import Filters
-from pages.parts.kpis import open_account
 from pages.parts.session import ask
-from pages.parts.table import Column, table
+from pages.parts.table import Column
 from pages.parts.words import _, mark
 
 STATES = {
@@ -124,9 +124,4 @@ def _who() -> list[Column]:
 
 
 def _listed(rows: Sequence[dict[str, Any]], columns: Sequence[Column], key: str, none: str) -> None:
-    if not rows:
-        st.caption(none)
-        return
-    picked = table(rows, columns, key=key, select=True, height=320 if len(rows) > 8 else None, file_name=_("跟进习惯"))
-    if picked is not None and rows[picked]["account_id"]:
-        open_account(rows[picked]["account_id"])
+    accounts(rows, columns, key=key, none=none, height=320 if len(rows) > 8 else None, file_name=_("跟进习惯"))
