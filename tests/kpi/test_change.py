@@ -184,4 +184,4 @@ def test_every_cause_has_words(store: Store, capsys: pytest.CaptureFixture[str])
 
 def test_a_version_that_is_gone_is_refused_by_name(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["change", "churn", "--versions", "7,8", "--store", str(store.folder)]) == 2
-    assert "There is no version 7. There are: 1." in capsys.readouterr().err
+    assert "No version named 7. There are: 1." in capsys.readouterr().err
