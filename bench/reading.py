@@ -46,7 +46,7 @@ def write(folder: Path, rows: int, kind: str) -> Path:
     with duckdb.connect() as con:
         orders = con.sql(ROWS.format(rows=rows))
         if kind == "xlsx":
-            _workbook(path, orders)
+            _workbook(path, con, rows, orders.columns)
             return path
         named = ", ".join(f'{name} as "{header}"' for name, header in zip(orders.columns, HEADERS, strict=True))
         orders.project(named).write_csv(str(path), header=True)
@@ -59,17 +59,18 @@ def write(folder: Path, rows: int, kind: str) -> Path:
     return path
 
 
-def _workbook(path: Path, orders: duckdb.DuckDBPyRelation) -> None:
+def _workbook(path: Path, con: duckdb.DuckDBPyConnection, rows: int, names: list[str]) -> None:
     """Write a workbook's XML with inline texts and, where a column is one, numbers."""
     numbers = {"h"}
     cells = [
         f"'<c r=\"{chr(65 + place)}' || n || '\"><v>' || {name} || '</v></c>'"
         if name in numbers
         else f"'<c r=\"{chr(65 + place)}' || n || '\" t=\"inlineStr\"><is><t>' || {name} || '</t></is></c>'"
-        for place, name in enumerate(orders.columns)
+        for place, name in enumerate(names)
     ]
-    told = orders.project("*, row_number() over () + 1 as n").project(
-        f"'<row r=\"' || n || '\">' || {' || '.join(cells)} || '</row>'"
+    told = con.execute(
+        f"select '<row r=\"' || n || '\">' || {' || '.join(cells)} || '</row>' "
+        f"from (select *, row_number() over () + 1 as n from ({ROWS.format(rows=rows)}))"
     )
     head = "".join(f'<c r="{chr(65 + n)}1" t="inlineStr"><is><t>{text}</t></is></c>' for n, text in enumerate(HEADERS))
     space = "http://schemas.openxmlformats.org"
@@ -93,7 +94,7 @@ def _workbook(path: Path, orders: duckdb.DuckDBPyRelation) -> None:
             sheet.write(
                 f'<worksheet xmlns="{space}/spreadsheetml/2006/main"><sheetData><row r="1">{head}</row>'.encode()
             )
-            while batch := told.fetchmany(20_000):  # type: ignore[operator]  # DuckDB types it as a property
+            while batch := told.fetchmany(20_000):
                 sheet.write("".join(row[0] for row in batch).encode())
             sheet.write(b"</sheetData></worksheet>")
 

@@ -73,15 +73,14 @@ class Store:
 
         The hash is that of the copy, whatever became of the file meanwhile.
         """
-        digest = _digest(path)
-        if self.raw(digest).exists():
-            return digest
-        folder = self.raw(digest).parent
+        folder = self.folder / "raw"
         folder.mkdir(parents=True, exist_ok=True)
-        scratch = folder / f"{digest}.{os.getpid()}.part"
-        shutil.copyfile(path, scratch)
+        scratch = folder / f"{os.getpid()}-{threading.get_ident()}.part"
+        digest = _copied(path, scratch)
+        if self.raw(digest).exists():
+            scratch.unlink()
+            return digest
         _sync(scratch)
-        digest = _digest(scratch)
         scratch.replace(self.raw(digest))
         _sync(folder)
         return digest
@@ -190,9 +189,14 @@ class Store:
         return alias
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _copied(path: Path, target: Path) -> str:
+    """Copy a file and give the SHA-256 of the copy."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as copy:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
 
 
 def _sync(path: Path) -> None:

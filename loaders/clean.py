@@ -34,6 +34,8 @@ _ODD = (
     r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FFFD}]"
     r"|^(?i:null|none|nan|nil|nat|undefined)$|锟斤拷|烫烫烫|屯屯屯|锘|ï»¿|Ã|[åæçè]|â€"
 )
+# so many first rows tell whether a column repeats its texts
+GLIMPSE = 50_000
 USUAL_KINDS = frozenset({"number", "money"})
 DATE_KINDS = frozenset({"date", "datetime"})
 _ODD_NAME = r"|[ \t\x{A0}\x{3000}]{2}|[A-Za-z][?][\x{4E00}-\x{9FFF}]"
@@ -43,6 +45,7 @@ _ODD_NAME = r"|[ \t\x{A0}\x{3000}]{2}|[A-Za-z][?][\x{4E00}-\x{9FFF}]"
 class _Work:
     column: Column
     place: int
+    repeated: bool
     mapped: bool = False
     failed: bool = False
 
@@ -54,26 +57,96 @@ class _Work:
     def table(self) -> str:
         return f"_clean_{self.place}"
 
+    @property
+    def value(self) -> str:
+        return f"IF({self.table}.text IS NULL, {self.cast}, {self.table}.value)" if self.mapped else self.cast
 
-def clean(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column], out: str) -> list[Note]:
-    """Type the columns of `source`, a table of `_row` BIGINT and VARCHAR columns (each column is scanned by itself).
+    @property
+    def cast(self) -> str:
+        """Type a plain text."""
+        field, unit = self.column.field, self.column.unit
+        if field.sql_type == "VARCHAR":
+            return f"nullif({self.text}, '')"
+        if field.type in DATE_KINDS:
+            return f"TRY_CAST(replace({self.text}, '/', '-') AS {field.sql_type})"
+        if field.type not in USUAL_KINDS:
+            return f"TRY_CAST({self.text} AS {field.sql_type})"
+        precise = field.sql_type if unit == Decimal(1) else "DECIMAL(28,14)"
+        bare = f"translate({self.text}, '¥￥,', '')"
+        number = f"coalesce(TRY_CAST({self.text} AS {precise}), TRY_CAST({bare} AS {precise}))"
+        return number if unit == Decimal(1) else f"CAST({number} * {unit:f} AS {field.sql_type})"
 
-    Creates table `out`: `_row` and one column per field, named and typed by it, in the given order, one row
-    per row of `source`; and table `<out>_error`: row_no BIGINT, column_name (header), field, value as it came,
-    reason (a code of `messages_values.toml`). An unreadable value is NULL in `out` and a row in the errors; no
-    row is dropped. Returns what was noticed about whole columns. Raises duckdb.Error where `source` lacks a column.
+
+@dataclass(frozen=True)
+class Reading:
+    """How the columns of a source become typed values: SQL over the source as `s`.
+
+    `typed` lists the values, named by their fields; `joins` brings in the temporary tables of what other than
+    plain texts mean; `bad` is the list (VARCHAR[]) of a row's unreadable fields, NULL where there is none.
     """
+
+    source: str
+    works: tuple[_Work, ...]
+
+    @property
+    def typed(self) -> str:
+        """List the typed values."""
+        return ", ".join(f"{work.value} AS {_quoted(work.column.field.name)}" for work in self.works)
+
+    @property
+    def joins(self) -> str:
+        """Join the meanings of the texts that are not plain."""
+        mapped = [work.table for work in self.works if work.mapped]
+        texts = [work.text for work in self.works if work.mapped]
+        return " ".join(
+            f"LEFT JOIN {table} ON {table}.text = {text}" for table, text in zip(mapped, texts, strict=True)
+        )
+
+    @property
+    def bad(self) -> str:
+        """Name the unreadable fields of a row, in the order of the alphabet."""
+        failed = sorted((work.column.field.name, work.table) for work in self.works if work.failed)
+        if not failed:
+            return "CAST(NULL AS VARCHAR[])"
+        names = ", ".join(f"IF({table}.reason IS NULL, NULL, {_literal(name)})" for name, table in failed)
+        reasons = ", ".join(f"{table}.reason" for _, table in failed)
+        return f"IF(coalesce({reasons}, NULL) IS NULL, NULL, list_filter([{names}], lambda name: name IS NOT NULL))"
+
+    @property
+    def faults(self) -> str:
+        """Select row_no BIGINT, column_name (header), field, value as it came, reason (`messages_values.toml`)."""
+        parts = [
+            f"SELECT s._row AS row_no, {_literal(work.column.title)} AS column_name, "
+            f"{_literal(work.column.field.name)} AS field, {work.text} AS value, m.reason "
+            f"FROM {self.source} s JOIN {work.table} m ON m.text = {work.text} WHERE m.reason IS NOT NULL"
+            for work in self.works
+            if work.failed
+        ]
+        none = "SELECT 0::BIGINT AS row_no, '' AS column_name, '' AS field, '' AS value, '' AS reason WHERE FALSE"
+        return " UNION ALL ".join(parts or [none])
+
+
+def learn(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column]) -> tuple[Reading, list[Note]]:
+    """Learn from all its values how each column is read; give also what was noticed about whole columns.
+
+    `source` is a relation of `_row` BIGINT and VARCHAR columns, of which each is scanned by itself. The reading
+    holds until the next one on the same connection. Raises duckdb.Error where the source lacks a column.
+    """
+    repeated = _repeated(con, source, columns)
     notes: list[Note] = []
     works: list[_Work] = []
     for place, column in enumerate(columns):
-        work, noticed = _read(con, source, _Work(column, place))
+        work, noticed = _read(con, source, _Work(column, place, repeated[place]))
         works.append(work)
         notes += noticed
-    _typed(con, source, works, out)
-    _errors(con, source, works, out)
-    for work in works:
-        con.execute(f"DROP TABLE IF EXISTS {work.table}")
-    return notes
+    return Reading(source, tuple(works)), notes
+
+
+def _repeated(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column]) -> tuple[bool, ...]:
+    """Tell of each column whether its first rows repeat few texts, so that grouping before reading saves time."""
+    counts = ", ".join(f"2 * approx_count_distinct({_quoted(column.source)}) < count(*)" for column in columns)
+    row = con.execute(f"SELECT {counts} FROM (FROM {source} LIMIT {GLIMPSE})").fetchone() if columns else ()
+    return tuple(row or ())
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: str, work: _Work) -> tuple[_Work, list[Note]]:
@@ -91,7 +164,11 @@ def _read(con: duckdb.DuckDBPyConnection, source: str, work: _Work) -> tuple[_Wo
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, source: str, work: _Work, condition: str) -> dict[str, int]:
-    query = f"SELECT {work.text}, count(*) FROM {source} s WHERE {work.text} IS NOT NULL AND {condition} GROUP BY 1"
+    texts = f"SELECT {work.text}, count(*) AS rows FROM {source} s"
+    if work.repeated:
+        query = f"SELECT * FROM ({texts} GROUP BY 1) s WHERE {work.text} IS NOT NULL AND {condition}"
+    else:
+        query = f"{texts} WHERE {work.text} IS NOT NULL AND {condition} GROUP BY 1"
     return dict(con.execute(query).fetchall())
 
 
@@ -99,7 +176,7 @@ def _with_plain(
     con: duckdb.DuckDBPyConnection, source: str, work: _Work, easy: str, found: dict[str, int]
 ) -> values.Values:
     dots = f"bool_or(contains({work.text}, '.'))" if work.column.field.type in USUAL_KINDS else "FALSE"
-    day = f"max(day({_cast(work)}))" if work.column.field.type in DATE_KINDS else "0"
+    day = f"max(day({work.cast}))" if work.column.field.type in DATE_KINDS else "0"
     query = f"SELECT count(*), {dots}, {day} FROM {source} s WHERE {work.text} <> '' AND {easy}"
     rows, points, last_day = con.execute(query).fetchall()[0]
     return values.Values(found, rows, bool(points), last_day or 0)
@@ -115,25 +192,11 @@ def _plain(work: _Work) -> str:
     digits = 14 - max(0, math.ceil(work.column.unit.log10()))
     form = f"regexp_full_match({text}, '{_PLAIN[kind].replace('DIGITS', str(digits))}')"
     if kind in DATE_KINDS:
-        return f"({form} AND {_cast(work)} IS NOT NULL)"
+        return f"({form} AND {work.cast} IS NOT NULL)"
     if kind in USUAL_KINDS:
         usual = _USUAL.replace("GROUPS", str(digits // 3 - 1)).replace("DIGITS", str(digits))
         return f"({form} OR regexp_full_match({text}, '{usual}'))"
     return form
-
-
-def _cast(work: _Work) -> str:
-    field, unit = work.column.field, work.column.unit
-    if field.sql_type == "VARCHAR":
-        return f"nullif({work.text}, '')"
-    if field.type in DATE_KINDS:
-        return f"TRY_CAST(replace({work.text}, '/', '-') AS {field.sql_type})"
-    if field.type not in USUAL_KINDS:
-        return f"TRY_CAST({work.text} AS {field.sql_type})"
-    precise = field.sql_type if unit == Decimal(1) else "DECIMAL(28,14)"
-    bare = f"translate({work.text}, '¥￥,', '')"
-    number = f"coalesce(TRY_CAST({work.text} AS {precise}), TRY_CAST({bare} AS {precise}))"
-    return number if unit == Decimal(1) else f"CAST({number} * {unit:f} AS {field.sql_type})"
 
 
 def _register(con: duckdb.DuckDBPyConnection, work: _Work, cells: dict[str, values.Cell]) -> None:
@@ -149,33 +212,6 @@ def _register(con: duckdb.DuckDBPyConnection, work: _Work, cells: dict[str, valu
     sql = f"SELECT text, CAST(value AS {work.column.field.sql_type}) AS value, reason FROM {name}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {work.table} AS {sql}")
     con.unregister(name)
-
-
-def _typed(con: duckdb.DuckDBPyConnection, source: str, works: Sequence[_Work], out: str) -> None:
-    picks = ["s._row"]
-    joins = []
-    for work in works:
-        pick = _cast(work)
-        if work.mapped:
-            pick = f"CASE WHEN {work.table}.text IS NULL THEN {pick} ELSE {work.table}.value END"
-            joins.append(f"LEFT JOIN {work.table} ON {work.table}.text = {work.text}")
-        picks.append(f"{pick} AS {_quoted(work.column.field.name)}")
-    con.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT {', '.join(picks)} FROM {source} s {' '.join(joins)}")
-
-
-def _errors(con: duckdb.DuckDBPyConnection, source: str, works: Sequence[_Work], out: str) -> None:
-    con.execute(
-        f"CREATE OR REPLACE TABLE {out}_error"
-        "(row_no BIGINT, column_name VARCHAR, field VARCHAR, value VARCHAR, reason VARCHAR)"
-    )
-    parts = [
-        f"SELECT s._row, {_literal(work.column.title)}, {_literal(work.column.field.name)}, {work.text}, m.reason "
-        f"FROM {source} s JOIN {work.table} m ON m.text = {work.text} WHERE m.reason IS NOT NULL"
-        for work in works
-        if work.failed
-    ]
-    if parts:
-        con.execute(f"INSERT INTO {out}_error {' UNION ALL '.join(parts)} ORDER BY 1, 3")
 
 
 def _quoted(name: str) -> str:

@@ -8,8 +8,9 @@ import duckdb
 
 from data.entity import Entity, entities
 from loaders.identity import resolve
-from loaders.schema import core_columns, resolved_fields
+from loaders.schema import append, resolved_fields
 
+_NONE = "''"
 MERGED = "lambda said, later: cast(json_merge_patch(said, later) as varchar)"
 IDENTIFIED = {"account": ("core._account_key", "account_id"), "rep": ("core._rep_key", "rep_id")}
 
@@ -68,14 +69,24 @@ def _moved(con: duckdb.DuckDBPyConnection, refers: str) -> bool:
     return bool(row and row[0])
 
 
-def _folded(entity: Entity) -> str:
+def _filled(con: duckdb.DuckDBPyConnection, entity: Entity) -> list[str]:
+    """List the fields that some sheet in force has a column for."""
+    rows = con.execute(
+        "select distinct unnest(m.fields) from meta.sheet m join sheet_ord s using (sheet_id) where m.entity = ?",
+        [entity.name],
+    ).fetchall()
+    known = {row[0] for row in rows}
+    return [name for name in entity.fields if name in known]
+
+
+def _folded(fields: list[str]) -> str:
     """Fold each field: the newest readable cell that says something; a blank only where its load erases by blanks."""
     order = "s.ord * 4294967296 + d.row_no"
     columns = [
         f'arg_max_null(d."{name}", {order}) filter (where d."{name}" is not null or s.erases '
         f"and list_contains(m.fields, '{name}') and (d._bad is null or not list_contains(d._bad, '{name}'))) "
         f'as "{name}"'
-        for name in entity.fields
+        for name in fields
     ]
     return ", ".join(
         [
@@ -94,35 +105,38 @@ def _source(entity: Entity) -> str:
     )
 
 
-def _resolving(entity: Entity, relation: str) -> str:
-    """Select the core columns from folded rows, with references resolved."""
+def _resolving(entity: Entity, relation: str, fields: list[str]) -> str:
+    """Select the core columns from folded rows that have these fields, with references resolved."""
     joins, columns = [], []
     resolved = resolved_fields(entity)
+    told = {name: f"coalesce(f.\"{name}\", '')" for name in fields}
     for position, (field, (refers, companion)) in enumerate(resolved.items()):
-        name = f"coalesce(f.\"{companion}\", '')" if companion else "''"
+        if not {field, companion} & set(fields):
+            continue
         joins.append(
-            f"left join core._{refers}_ref r{position} on r{position}.ref_id = coalesce(f.\"{field}\", '') "
-            f"and r{position}.ref_name = {name}"
+            f"left join core._{refers}_ref r{position} on r{position}.ref_id = {told.get(field, _NONE)} "
+            f"and r{position}.ref_name = {told.get(companion, _NONE)}"
         )
         columns.append(f'r{position}.{refers}_id as "{field}"')
-    plain = [f'f."{name}"' for name in core_columns(entity) if name not in resolved and not name.endswith("_given")]
-    given = [f'cast(f."{name}" as varchar) as "{name}_given"' for name in resolved]
+    plain = [f'f."{name}"' for name in ("_key", *fields, "extra", "_sheet", "_row") if name not in resolved]
+    given = [f'cast(f."{name}" as varchar) as "{name}_given"' for name in resolved if name in fields]
     return f"select {', '.join([*plain, *columns, *given])} from {relation} f {' '.join(joins)}"
 
 
 def _fold_identified(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     keys, identity = IDENTIFIED[entity.name]
+    fields = list(dict.fromkeys([identity, *_filled(con, entity)]))
     con.execute(
-        f"create or replace temp table folding_whole as select k.{identity} as _key, {_folded(entity)} "
+        f"create or replace temp table folding_whole as select k.{identity} as _key, {_folded(fields)} "
         f"from {_source(entity)} join {keys} k on k._key = d._key where k.{identity} is not null group by k.{identity}"
     )
     con.execute(f"update folding_whole set {identity} = _key")
-    con.execute(f'insert into core."{entity.name}" by name {_resolving(entity, "folding_whole")}')
+    append(con, "core", entity, fields, _resolving(entity, "folding_whole", fields))
 
 
 def _fold_touched(con: duckdb.DuckDBPyConnection, entity: Entity, sheets: list[int] | None) -> None:
     table = f'core."{entity.name}"'
-    if sheets is None:
+    if sheets is None or _all(con, entity, sheets):
         con.execute(f"delete from {table}")
         where = "true"
     else:
@@ -133,23 +147,28 @@ def _fold_touched(con: duckdb.DuckDBPyConnection, entity: Entity, sheets: list[i
         )
         con.execute(f"delete from {table} where _key in (select _key from touched)")
         where = "d._key in (select _key from touched)"
+    fields = _filled(con, entity)
     if _plain(con, entity, where):
-        columns = ", ".join(
-            f'case when list_contains(m.fields, \'{name}\') then d."{name}" end as "{name}"' for name in entity.fields
-        )
-        con.execute(
-            f"create or replace temp view folding as select d._key, {columns}, d.extra, d.sheet_id as _sheet, "
-            "d.row_no as _row "
-            f"from {_source(entity)} where {where}"
+        columns = "".join(f'd."{name}", ' for name in fields)
+        folded = (
+            f"(select d._key, {columns}d.extra, d.sheet_id as _sheet, d.row_no as _row "
+            f"from {_source(entity)} where {where})"
         )
     else:
+        folded = "folding_rows"
         con.execute(
-            f"create or replace temp table folding_rows as select d._key, {_folded(entity)} "
+            f"create or replace temp table folding_rows as select d._key, {_folded(fields)} "
             f"from {_source(entity)} where {where} group by d._key"
         )
-        con.execute("create or replace temp view folding as select * from folding_rows")
-    con.execute(f"insert into {table} by name {_resolving(entity, 'folding')}")
-    con.execute("drop view folding")
+    append(con, "core", entity, fields, _resolving(entity, folded, fields))
+
+
+def _all(con: duckdb.DuckDBPyConnection, entity: Entity, sheets: list[int]) -> bool:
+    """Whether the sheets are all that is in force of an entity."""
+    rows = con.execute(
+        "select sheet_id from meta.sheet join sheet_ord using (sheet_id) where entity = ?", [entity.name]
+    ).fetchall()
+    return {int(row[0]) for row in rows} <= set(sheets)
 
 
 def _plain(con: duckdb.DuckDBPyConnection, entity: Entity, where: str) -> bool:

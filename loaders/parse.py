@@ -13,20 +13,24 @@ from typing import Any
 
 import duckdb
 import fastexcel
+import pyarrow as pa
 import python_calamine
 
 from loaders.text import quoted
 
 # Excel shows 15 digits; a stored 35088848.789999999 is 35088848.79 to everyone who looked at it.
 MEMORY = 4 << 30
+# rows that one thread works on at a time
+ROWS = 50_000
 BLANKS = " \t\r\n\u3000\u00a0"
 NOISE = r"-?\d+\.\d+"
-CELL = """CASE WHEN length({c}) > 16 AND length({c}) < 30 AND regexp_full_match({c}, '{noise}')
+CELL = """CASE WHEN strlen({c}) > 16 AND strlen({c}) < 30 AND regexp_full_match({c}, '{noise}')
         AND abs(CAST({c} AS DOUBLE)) BETWEEN 0.0001 AND 1e15
       THEN format('{{:.15g}}', CAST({c} AS DOUBLE))
-    WHEN length({c}) >= 19 AND {c} LIKE '____-__-__ __:__:__%'
+    WHEN strlen({c}) >= 19 AND {c} LIKE '____-__-__ __:__:__%'
       THEN CASE WHEN {c} LIKE '1899-12-31 %' THEN {c}[12:] WHEN ends_with({c}, ' 00:00:00') THEN {c}[:10] ELSE {c} END
-    WHEN trim({c}, '{blanks}') = '' THEN NULL
+    WHEN ({c} < '!' OR starts_with({c}, '\u3000') OR starts_with({c}, '\u00a0')) AND trim({c}, '{blanks}') = ''
+      THEN NULL
     ELSE {c} END AS {c}"""
 
 
@@ -87,7 +91,7 @@ def write(reader: fastexcel.ExcelReader, name: str, target: Path) -> tuple[int, 
     height = cells.num_rows
     selected = ", ".join(CELL.format(c=f"c{i}", noise=NOISE, blanks=BLANKS) for i in range(width))
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as con:
-        con.register("cells", cells)
+        con.register("cells", pa.Table.from_batches(pa.Table.from_batches([cells]).to_batches(ROWS)))
         con.execute(f"COPY (SELECT {selected} FROM cells) TO {quoted(str(target))} (FORMAT parquet)")
     return width, height
 

@@ -35,6 +35,8 @@ OTHER_FILES = (
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
+# how a file begins that is a workbook, if it is a table at all; anything else is text
+BOOKS = (b"PK", OLE, *BIFF)
 GLOBALS = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00")
 DATEMODE, END = 0x22, 0x0A
 COLUMN = re.compile(rb' r="([A-Z]{2,3})([0-9]{1,7})"')
@@ -204,7 +206,7 @@ def _look(sheet: SheetScan, piece: bytes, *, last: bool = False) -> bytes:
     if cut < 0:
         return piece[-CHUNK:]
     whole = piece[:cut]
-    sheet.cells += whole.count(b"<c ") + whole.count(b":c ")
+    sheet.cells += whole.count(b"<c ") or whole.count(b":c ")
     sheet.errors += whole.count(b' t="e"')
     sheet.rows = max(sheet.rows, max(map(int, ROW.findall(whole)), default=0))
     if b"f>" in whole or b"<f " in whole:

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +75,9 @@ def tables(path: Path, scratch: Path, name: str | None = None) -> list[Table]:
     scratch.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="read-", dir=scratch))
     before = path.stat()
-    found = prescan.scan(path, file)
-    result = _text(path, scratch, file) if found.kind == "text" else _workbook(path, scratch, file, found)
+    with _parsing(path, scratch) as parsing:
+        found = prescan.scan(path, file)
+        result = _workbook(scratch, file, found, parsing) if parsing else _text(path, scratch, file)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise Refused("changed", {"file": file})
@@ -113,11 +116,11 @@ def _markup(source: Path, scratch: Path, file: str, found: str) -> list[Table]:
     return result
 
 
-def _workbook(path: Path, scratch: Path, file: str, scan: prescan.Scan) -> list[Table]:
+def _workbook(scratch: Path, file: str, scan: prescan.Scan, parsing: _Parsing) -> list[Table]:
     result: list[Table] = []
     shared = _disguise(file, BOOK_SUFFIXES[scan.kind], scan.kind)
     shared += (Note("date_1904"),) * scan.date_1904 + (Note("macros"),) * scan.macros
-    for sheet in _parsed(path, scratch, file):
+    for sheet in _parsed(scratch, file, parsing):
         if not sheet["rows"]:
             continue
         facts = scan.sheets.get(sheet["name"], prescan.SheetScan(merged=sheet["merged"]))
@@ -166,17 +169,39 @@ def _garbled(part: split.Part) -> tuple[Note, ...]:
     return (Note("garbled", {"sample": sample[:30]}),) if sample else ()
 
 
-def _parsed(path: Path, scratch: Path, file: str) -> list[dict[str, Any]]:
-    """Parse a workbook in a process of its own, limited in memory and time."""
+@dataclass(frozen=True)
+class _Parsing:
+    """The process that parses a workbook, limited in memory and in time."""
+
+    process: subprocess.Popen[bytes]
+    seconds: int
+
+
+@contextmanager
+def _parsing(path: Path, scratch: Path) -> Iterator[_Parsing | None]:
+    """Begin to parse what may be a workbook while the pre-scan still looks at it; end that whatever comes of it."""
+    with path.open("rb") as stream:
+        if not stream.read(8).startswith(prescan.BOOKS):
+            yield None
+            return
     seconds = SECONDS + SECONDS_PER_MB * (path.stat().st_size >> 20)
     command = [sys.executable, "-m", "loaders.parse", str(path.resolve()), str(scratch.resolve()), str(seconds)]
-    answer = scratch / "sheets.json"
-    answer.unlink(missing_ok=True)
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet) as process:  # noqa: S603 - ours
+        try:
+            yield _Parsing(process, seconds)
+        finally:
+            process.kill()
+
+
+def _parsed(scratch: Path, file: str, parsing: _Parsing) -> list[dict[str, Any]]:
+    """Wait for the parser and give what it says of each sheet."""
     try:
-        done = subprocess.run(command, check=False, capture_output=True, timeout=seconds, cwd=ROOT)  # noqa: S603 - ours
+        code = parsing.process.wait(parsing.seconds)
     except subprocess.TimeoutExpired as error:
-        raise Refused("too_slow", {"file": file, "seconds": seconds}) from error
-    if done.returncode or not answer.is_file():
+        raise Refused("too_slow", {"file": file, "seconds": parsing.seconds}) from error
+    answer = scratch / "sheets.json"
+    if code or not answer.is_file():
         raise Refused("too_heavy", {"file": file, "limit": f"{parse.MEMORY >> 30} GB"})
     result: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     if "error" in result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from data.entity import Entity, entities
@@ -46,8 +48,22 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     have = {(schema, table): set(columns) for schema, table, columns in found}
     for entity in entities().values():
-        for schema, columns in (("delivered", delivered_columns(entity)), ("core", core_columns(entity))):
-            _table(con, (schema, entity.name), columns, have.get((schema, entity.name)))
+        for schema in ("delivered", "core"):
+            _table(con, schema, entity, have.get((schema, entity.name)))
+
+
+def append(con: duckdb.DuckDBPyConnection, schema: str, entity: Entity, columns: Iterable[str], query: str) -> None:
+    """Add the rows of a query that gives these columns by name to `delivered.<entity>` or `core.<entity>`."""
+    hollow = con.execute(
+        "select column_name from information_schema.columns where table_catalog = current_database() "
+        "and table_schema = ? and table_name = ? and is_generated = 'ALWAYS'",
+        [schema, entity.name],
+    ).fetchall()
+    table, types = f'{schema}."{entity.name}"', COLUMNS[schema](entity)
+    for name in {row[0] for row in hollow}.intersection(columns):
+        con.execute(f'alter table {table} drop column "{name}"')
+        con.execute(f'alter table {table} add column "{name}" {types[name]}')
+    con.execute(f"insert into {table} by name {query}")
 
 
 def delivered_columns(entity: Entity) -> dict[str, str]:
@@ -84,15 +100,28 @@ def resolved_fields(entity: Entity) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _table(
-    con: duckdb.DuckDBPyConnection, table: tuple[str, str], columns: dict[str, str], have: set[str] | None
-) -> None:
-    """Create a table, or add to one that is there (with the columns `have`) what it lacks."""
-    schema, name = table
+COLUMNS = {"delivered": delivered_columns, "core": core_columns}
+
+
+def _table(con: duckdb.DuckDBPyConnection, schema: str, entity: Entity, have: set[str] | None) -> None:
+    """Create a table, or add to one that is there (with the columns `have`) what it lacks.
+
+    A field that no file fills is no column yet but a virtual NULL (`append` makes it one): writing an empty column
+    would take as long as writing a full one, and most exports fill less than half of what an entity may hold.
+    """
+    table, columns = f'{schema}."{entity.name}"', COLUMNS[schema](entity)
     if have is None:
-        listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        con.execute(f'create table {schema}."{name}"({listed})')
+        listed = ", ".join(f'"{column}" {kind}{_hollow(entity, column)}' for column, kind in columns.items())
+        con.execute(f"create table {table}({listed})")
         return
     for column, kind in columns.items():
         if column not in have:
-            con.execute(f'alter table {schema}."{name}" add column "{column}" {kind}')
+            con.execute(f'alter table {table} add column "{column}" {kind}')
+
+
+def _hollow(entity: Entity, column: str) -> str:
+    """Give the rest of the declaration of a field that is not filled yet; those that tell who is meant are."""
+    field = entity.fields.get(column)
+    if field is None or field.refers or any(column in key for key in entity.keys):
+        return ""
+    return " generated always as (null) virtual"

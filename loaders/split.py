@@ -247,7 +247,7 @@ class _Sheet:
         """Find rows that sum others by a total word in one of the first columns (`_is_total`)."""
         rows = self.con.execute(
             f"""SELECT _n, _row, {", ".join(columns)} FROM raw
-            WHERE _n BETWEEN {span.first} AND {span.last}
+            WHERE _n BETWEEN {span.first} AND {span.last} AND ({_maybe(columns[:4])})
               AND regexp_matches(concat_ws('|', {", ".join(columns[:4])}), '{HINT}') ORDER BY _n"""
         )
         found = []
@@ -283,6 +283,13 @@ class _Sheet:
             if filled and (len(filled) > 1 or BELOW.match(filled[0])):
                 found.append((n, row, " ".join(filled)))
         return found[::-1]
+
+
+def _maybe(columns: list[str]) -> str:
+    """Give a cheap test that every row of `HINT` passes: it spares most rows the regular expression."""
+    return " OR ".join(f"contains({name}, '{part}')" for name in columns for part in ("计", "总")) + "".join(
+        f" OR contains(lower({name}), 'total')" for name in columns
+    )
 
 
 def _is_signature(filled: list[str], width: int) -> bool:

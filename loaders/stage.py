@@ -13,11 +13,12 @@ import duckdb
 
 from data.entity import Entity, entities
 from loaders import shapes
-from loaders.clean import clean
+from loaders.clean import Reading, learn
 from loaders.labels import normal, unit_of
 from loaders.match import Mapping, is_answer, propose, signature
 from loaders.messages import Note, Refused
 from loaders.read import Table
+from loaders.schema import append
 from loaders.values import Column
 
 UNITS = {
@@ -132,11 +133,11 @@ def deliver(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> De
     entity = entities()[staged.mapping.entity]
     source = _source(con, staged)
     columns = [_column(staged, entity, field, number) for field, number in staged.mapping.fields.items()]
-    notes = clean(con, source, columns, "stage_typed")
-    _keyed(con, entity, staged, source)
-    rejected = _reject(con, entity, sheet_id, staged, source)
+    reading, notes = learn(con, source, columns)
+    _rows(con, entity, staged, reading)
+    rejected = _reject(con, entity, sheet_id, staged, reading)
     doubled = _insert(con, entity, sheet_id, staged)
-    row = con.execute("select count(*) from stage_typed").fetchone()
+    row = con.execute(f"select count(*) from {source}").fetchone()
     return Delivered(int(row[0]) if row else 0, rejected, doubled, notes)
 
 
@@ -178,12 +179,11 @@ def _unit(staged: Staged, said: str, number: int) -> Decimal:
     return Decimal(UNITS[said])
 
 
-def _text(name: str) -> str:
-    return f'cast(t."{name}" as varchar)'
+def _rows(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, reading: Reading) -> None:
+    """Describe the typed rows, each with its key, its unmapped columns, and its unreadable fields (`stage_rows`).
 
-
-def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, source: str) -> None:
-    """Add to each typed row its key, its unreadable fields and its unmapped columns."""
+    A view: what it takes to read a value is done once for each time that the value is asked for.
+    """
     have = set(staged.mapping.fields)
     cases = []
     for key in entity.keys:
@@ -191,51 +191,58 @@ def _keyed(con: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, sourc
             filled = " and ".join(f't."{name}" is not null' for name in key)
             cases.append(f"when {filled} then {' || chr(124) || '.join(_text(name) for name in key)}")
     key_sql = f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
-    extra = ", ".join(
-        f"'{_name(staged.table, number)}': r.c{number}"
+    incomplete = " or ".join(["_key is null", *(f'"{name}" is null' for name in _required(entity, staged))])
+    con.execute(
+        f"create or replace temp view stage_rows as select *, {incomplete} as _incomplete from "
+        f"(select t.*, {key_sql} as _key from (select s._row, s._origin, {_extra(staged)} as extra, "
+        f"{reading.bad} as _bad, {reading.typed} from {reading.source} s {reading.joins}) t)"
+    )
+
+
+def _text(name: str) -> str:
+    return f'cast(t."{name}" as varchar)'
+
+
+def _required(entity: Entity, staged: Staged) -> list[str]:
+    return [name for name in entity.required if name in staged.mapping.fields]
+
+
+def _extra(staged: Staged) -> str:
+    """Keep what no field takes as JSON, header to text, blank cells left out."""
+    texts = [
+        f"""case when s.c{number} is not null then '{_name(staged.table, number)}:' || to_json(s.c{number}) end"""
         for number in staged.mapping.extra
         if number < len(staged.table.columns)
-    )
-    extra_sql = (
-        f"nullif(cast(json_merge_patch('{{}}', to_json({{{extra}}})) as varchar), '{{}}')"
-        if extra
-        else "cast(null as varchar)"
-    )
-    alone = not extra and not staged.shape
-    origin, joined = ("t._row", "") if alone else ("r._origin", f"join {source} r on r._row = t._row")
-    con.execute(
-        f"create or replace temp table stage_rows as select t.*, {key_sql} as _key, {extra_sql} as extra, "
-        f"b.bad as _bad, {origin} as _origin from stage_typed t {joined} "
-        "left join (select row_no, list(distinct field order by field) as bad from stage_typed_error "
-        "group by row_no) b on b.row_no = t._row"
-    )
+    ]
+    if not texts:
+        return "cast(null as varchar)"
+    return f"nullif('{{' || concat_ws(',', {', '.join(texts)}) || '}}', '{{}}')"
 
 
 def _name(table: Table, number: int) -> str:
     header = table.columns[number] or f"第{number + 1}列"
     header = f"{header} ({number + 1})" if table.columns.count(table.columns[number]) > 1 else header
-    return header.replace("'", "''")
+    return json.dumps(header, ensure_ascii=False).replace("'", "''")
 
 
-def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged, source: str) -> int:
-    """Set aside rows without a key or a required value, and record every fault of the table."""
-    required = [name for name in entity.required if name in staged.mapping.fields]
-    missing = " or ".join(["_key is null", *(f'"{name}" is null' for name in required)])
+def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged, reading: Reading) -> int:
+    """Count the rows without a key or a required value, and record every fault of the table."""
+    required = _required(entity, staged)
+    asked = ", ".join(["_row", "_origin", "_key", "_bad", "_incomplete", *(f'"{name}"' for name in required)])
     con.execute(
-        "create or replace temp table stage_rejected as select _row, _key, * exclude (_row, _key) "
-        f"from stage_rows where {missing}"
+        "create or replace temp table stage_faulty as "
+        f"select {asked} from stage_rows where _incomplete or _bad is not null"
     )
     con.execute(
-        f"{_ERROR} select ?, r._origin, e.column_name, e.field, e.value, e.reason, "
-        "coalesce(j._row is not null and (list_contains(?, e.field) or j._key is null), false), k._key "
-        f"from stage_typed_error e join {source} r on r._row = e.row_no join stage_rows k on k._row = e.row_no "
-        "left join stage_rejected j on j._row = e.row_no",
+        f"{_ERROR} select ?, k._origin, e.column_name, e.field, e.value, e.reason, "
+        "k._incomplete and (list_contains(?, e.field) or k._key is null), k._key "
+        f"from ({reading.faults}) e join stage_faulty k on k._row = e.row_no order by e.row_no, e.field",
         [sheet_id, required],
     )
     for name in required:
         header = staged.table.columns[staged.mapping.fields[name]]
         con.execute(
-            f"{_ERROR} select ?, _origin, ?, ?, null, 'required_missing', true, _key from stage_rejected "
+            f"{_ERROR} select ?, _origin, ?, ?, null, 'required_missing', true, _key from stage_faulty "
             f"where \"{name}\" is null and not coalesce(list_contains(_bad, '{name}'), false)",
             [sheet_id, header, name],
         )
@@ -245,39 +252,37 @@ def _reject(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, stage
     header = " / ".join(staged.table.columns[staged.mapping.fields[name]] for name in keys)
     unexplained = " and ".join(["_key is null", *(f'"{name}" is not null' for name in required)])
     con.execute(
-        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_rejected where {unexplained}",
+        f"{_ERROR} select ?, _origin, ?, ?, null, 'key_missing', true, null from stage_faulty where {unexplained}",
         [sheet_id, header, " ".join(keys)],
     )
-    con.execute("delete from stage_rows where _row in (select _row from stage_rejected)")
-    row = con.execute("select count(*) from stage_rejected").fetchone()
+    row = con.execute("select count(*) from stage_faulty where _incomplete").fetchone()
     return int(row[0]) if row else 0
 
 
 def _insert(con: duckdb.DuckDBPyConnection, entity: Entity, sheet_id: int, staged: Staged) -> int:
     """Insert the good rows; identical rows count once, and lines of one order without a line number are counted up."""
     fields = list(staged.mapping.fields)
-    same = ", ".join(f'"{name}"' for name in [*fields, "extra"])
-    row = con.execute("select count(*) - count(distinct _key) from stage_rows").fetchone()
+    listed = ", ".join(f'"{name}"' for name in [*fields, "extra"])
+    rows = "(from stage_rows where not _incomplete)"
+    row = con.execute(f"select count(*) - count(distinct _key) from {rows}").fetchone()
     if row and row[0]:
         con.execute(
-            f"create or replace temp table stage_once as select * from stage_rows "
-            f"qualify row_number() over (partition by _key, {same} order by _row) = 1"
+            f"create or replace temp table stage_once as select * from {rows} "
+            f"qualify row_number() over (partition by _key, {listed} order by _row) = 1"
         )
-        key = "_key"
-        if "line_no" in entity.fields:
-            lined = '"line_no" is not null' if "line_no" in fields else "false"
-            position = (
-                f"row_number() over (partition by _key{', line_no is null' if 'line_no' in fields else ''} "
-                "order by _row)"
-            )
-            key = f"case when {lined} or {position} = 1 then _key else _key || '#' || {position} end as _key"
-        con.execute(f"create or replace temp table stage_rows as select {key}, * exclude (_key) from stage_once")
-    listed = ", ".join(f'"{name}"' for name in fields)
-    con.execute(
-        f'insert into delivered."{entity.name}"(sheet_id, row_no, _key, {listed}, extra, _bad) '
-        f"select {sheet_id}, _origin, _key, {listed}, extra, _bad from stage_rows"
-    )
+        rows = f"(select {_lined(entity, fields)} as _key, * exclude (_key) from stage_once)"
+    query = f"select {sheet_id} as sheet_id, _origin as row_no, _key, {listed}, _bad from {rows}"
+    append(con, "delivered", entity, fields, query)
     return int(row[0]) if row else 0
+
+
+def _lined(entity: Entity, fields: list[str]) -> str:
+    """Give the key of a row, counted up where several lines of one order have no number of their own."""
+    if "line_no" not in entity.fields:
+        return "_key"
+    lined, apart = ('"line_no" is not null', ", line_no is null") if "line_no" in fields else ("false", "")
+    position = f"row_number() over (partition by _key{apart} order by _row)"
+    return f"case when {lined} or {position} = 1 then _key else _key || '#' || {position} end"
 
 
 def from_told(table: Table, told: dict[str, Any]) -> Mapping:

@@ -104,8 +104,10 @@ def _line_count(path: Path) -> int | None:
             if b"\0" in chunk:
                 return None
             feeds += chunk.count(b"\n")
-            returns += chunk.count(b"\r")
-            pairs += chunk.count(b"\r\n") + (last[-1:] == b"\r" and chunk[:1] == b"\n")
+            pairs += last[-1:] == b"\r" and chunk[:1] == b"\n"
+            if b"\r" in chunk:
+                returns += chunk.count(b"\r")
+                pairs += chunk.count(b"\r\n")
             last = (last + chunk)[-4096:]
     ending = last[len(last.rstrip(b"\r\n")) :].count(b"\n")
     return feeds - max(ending - 1, 0) + (ending == 0) if returns == pairs else None

@@ -38,8 +38,16 @@ verdict as (
     from core.decision
     where kind = 'churn' and value in ('confirm', 'reject')
 ),
+-- Few accounts have a verdict or declare their end: those are found first, so that no row of the others is compared.
+judged as (
+    select g.account_id, g.day, v.verdict
+    from gapped g
+    join verdict v on v.account_id = g.account_id
+        and (v.day = g.day or (v.day is null and g.day <= v.decided_on and (g.next_day is null or g.next_day > v.decided_on)))
+    qualify row_number() over (partition by g.account_id, g.day order by v.day nulls last) = 1
+),
 windowed as (
-    select m.*, v.verdict,
+    select m.*, j.verdict,
            case when c.days > 0 then c.days * 2
                 when a.expected_cycle_days > 0 then cast(a.expected_cycle_days * 2 as int)
                 when s.window_rule = 'flat' then s.flat_days
@@ -53,21 +61,23 @@ windowed as (
     cross join setting s
     left join core.account a on a.account_id = m.account_id
     left join cycle c on c.account_id = m.account_id
-    left join verdict v on v.account_id = m.account_id
-        and (v.day = m.day or (v.day is null and m.day <= v.decided_on and (m.next_day is null or m.next_day > v.decided_on)))
-    qualify row_number() over (partition by m.account_id, m.day order by v.day nulls last) = 1
+    left join judged j on j.account_id = m.account_id and j.day = m.day
 ),
 declared as (
     select account_id, coalesce(terminated_at, known_on) as declared_on
     from (select *, lag(coalesce(status, '')) over (partition by account_id order by from_date) as previous from core.account_state)
     where status in ('流失', '合同终止') and coalesce(previous, '') <> status
 ),
+ended as (
+    select g.account_id, g.day, min(d.declared_on) as declared_on
+    from gapped g
+    join declared d on d.account_id = g.account_id and d.declared_on >= g.day and (g.next_day is null or d.declared_on < g.next_day)
+    group by g.account_id, g.day
+),
 marked as (
-    select w.account_id, w.day, w.next_day, w.gap, w.gaps, w.median_gap, w.window_days, w.window_basis, w.source_key, w.mode, w.verdict,
-           cast(w.day + w.window_days as date) as churn_date, min(d.declared_on) as declared_on
+    select w.*, cast(w.day + w.window_days as date) as churn_date, e.declared_on
     from windowed w
-    left join declared d on d.account_id = w.account_id and d.declared_on >= w.day and (w.next_day is null or d.declared_on < w.next_day)
-    group by all
+    left join ended e on e.account_id = w.account_id and e.day = w.day
 )
 select account_id, day, next_day, gap, gaps, median_gap, window_days, window_basis, churn_date, declared_on, source_key, verdict,
        least(case when mode = 'declared_only' or coalesce(verdict, '') = 'reject' then date '9999-12-31' else churn_date end,

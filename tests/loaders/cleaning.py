@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from data.entity import Field
-from loaders.clean import clean
+from loaders.clean import learn
 from loaders.messages import Note
 from loaders.values import Column
 
@@ -31,6 +31,14 @@ class Outcome:
 
 def column(kind: str, *, name: str = "x", unit: int = 1, **options: str) -> Column:
     return Column("c0", Field(name, "甲", "A", kind), "列一", Decimal(unit), options)
+
+
+def clean(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column], out: str) -> list[Note]:
+    """Write what a reading makes of a source: the typed rows as `out`, the faults as `<out>_error`."""
+    reading, notes = learn(con, source, columns)
+    con.execute(f"CREATE TABLE {out} AS SELECT s._row, {reading.typed} FROM {source} s {reading.joins}")
+    con.execute(f"CREATE TABLE {out}_error AS FROM ({reading.faults}) ORDER BY 1, 3")
+    return notes
 
 
 def cleaned(texts: Sequence[str | None], wanted: Column) -> Outcome:

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.entity import SQL_TYPES, Field
-from loaders.clean import clean
 from loaders.values import Column, Values
 from loaders.values import read as read_values
-from tests.loaders.cleaning import cleaned, column
+from tests.loaders.cleaning import clean, cleaned, column
 
 
 @pytest.fixture
@@ -47,8 +46,6 @@ def test_a_table_keeps_its_rows_and_reports_each_failure(con: duckdb.DuckDBPyCon
         (5, "金额", "amount", "x", "number_unreadable"),
         (5, "日期's", "order_date", "明天", "date_unreadable"),
     ]
-    left = con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
-    assert left == []
 
 
 def test_an_empty_table_gives_empty_tables(con: duckdb.DuckDBPyConnection) -> None:

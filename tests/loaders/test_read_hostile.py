@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import struct
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -193,17 +193,23 @@ def test_a_file_that_grows_while_it_is_taken_is_refused(tmp_path: Path, monkeypa
     assert (caught.value.code, Store(tmp_path / "store").version) == ("changed", 0)
 
 
-def test_what_is_kept_is_what_its_name_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_is_what_its_name_says(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(b"a,b\n1,2\n")
-    copy = shutil.copyfile
+    path.write_bytes(b"1,2\n" * 500_000)
+    store, done = Store(tmp_path / "store"), threading.Event()
 
-    def late(source: Path, target: Path) -> Path:
-        path.write_bytes(b"a,b\n1,2\n3,4\n")
-        return Path(copy(source, target))
+    def grow() -> None:
+        while not done.wait(0.001):
+            with path.open("ab") as stream:
+                stream.write(b"3,4\n" * 10_000)
 
-    monkeypatch.setattr(shutil, "copyfile", late)
-    store = Store(tmp_path / "store")
-    digest = store.keep_raw(path)
-    assert digest == hashlib.sha256(store.raw(digest).read_bytes()).hexdigest()
-    assert store.raw(digest).read_bytes().endswith(b"3,4\n")
+    growing = threading.Thread(target=grow)
+    growing.start()
+    try:
+        kept = {store.keep_raw(path) for _ in range(5)}
+    finally:
+        done.set()
+        growing.join()
+    assert len(kept) > 1
+    assert kept == {hashlib.sha256(store.raw(digest).read_bytes()).hexdigest() for digest in kept}
+    assert not [*store.raw("").glob("*.part")]

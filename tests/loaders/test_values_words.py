@@ -7,9 +7,8 @@ import pytest
 
 from data.entity import Field
 from loaders import messages
-from loaders.clean import clean
 from loaders.values import Column
-from tests.loaders.cleaning import cleaned, read
+from tests.loaders.cleaning import clean, cleaned, read
 from tests.shared import SHARED, needs_shared
 
 
