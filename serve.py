@@ -24,6 +24,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from data.store import Store
+from loaders import build
+from loaders.messages import Refused
+
 ROOT = Path(__file__).parent
 WARM = (
     "pandas",
@@ -140,6 +144,20 @@ def refusal(host: str) -> str:
     )
 
 
+def catch_up(store: Store) -> None:
+    """Derive the facts anew where another version of this program derived them, before anyone sees them."""
+    if not store.readable or not build.stale(store):
+        return
+    print(
+        "数据由另一版程序算出，正在重新计算 …\nThe facts were derived by another version; deriving them anew …",
+        flush=True,
+    )
+    try:
+        build.refresh(store)
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; return 2 where the request is refused."""
     parser = argparse.ArgumentParser(description="大客户驾驶舱 | Key Account Cockpit")
@@ -153,6 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.store:
         os.environ["KAC_STORE"] = str(Path(given.store).resolve())
     os.chdir(ROOT)
+    catch_up(Store.default())
     print(welcome(given.host, given.port), flush=True)
     uvicorn.run(
         application(),

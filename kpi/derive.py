@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
-from kpi import cadence, file_fields, flags, junk, process, stage_days
+from kpi import cadence, catalogue, file_fields, flags, junk, parameters, process, stage_days
 from kpi.catalogue import every, metrics
 from kpi.parameters import checked, defaults
 
@@ -50,13 +52,27 @@ def derive(con: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> 
     )
     con.execute(f"create or replace table core.credited as {credited}")
     flags.derive(con)
+    con.execute("create or replace table core.derived_by as select $code as code", {"code": code()})
     _check(con)
 
 
+@cache
+def code() -> str:
+    """Fingerprint of everything that says how facts follow from rows; facts with another one are to be derived anew."""
+    modules = (cadence, catalogue, file_fields, flags, junk, parameters, process, stage_days)
+    paths = {Path(str(module.__file__)) for module in modules} | {Path(__file__)}
+    for folder in (FOLDER, FOLDER.parent / "data" / "entities"):
+        paths |= {*folder.rglob("*.sql"), *folder.rglob("*.toml")}
+    told = hashlib.sha256()
+    for path in sorted(paths):
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
 def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    parameters = {**defaults(), **checked(settings.parameters)}
+    values = {**defaults(), **checked(settings.parameters)}
     con.execute("create or replace table core.parameter(name varchar, value varchar)")
-    con.executemany("insert into core.parameter values (?, ?)", [*parameters.items()])
+    con.executemany("insert into core.parameter values (?, ?)", [*values.items()])
     con.execute(
         "create or replace table core.decision(kind varchar, subject varchar, value varchar, reason varchar, "
         "decided_at timestamp, decided_by varchar)"

@@ -10,6 +10,7 @@ import duckdb
 
 from data.records import Records
 from data.store import Store
+from kpi.derive import code
 from loaders import aside, delivery, manifest, moves, stage
 from loaders.delivery import Request
 from loaders.draft import Draft, Progress, drafting, next_number, publish
@@ -101,6 +102,15 @@ def refresh(store: Store, progress: Progress | None = None) -> int:
     with drafting(store, progress) as draft:
         draft.settle([])
         return publish(store, draft)
+
+
+def stale(store: Store) -> bool:
+    """Tell whether the facts in force were derived by other code than this: `refresh` derives them anew."""
+    with duckdb.connect(str(store.facts(store.version)), read_only=True) as con:
+        known = con.execute(
+            "select 1 from duckdb_tables() where schema_name = 'core' and table_name = 'derived_by'"
+        ).fetchone()
+        return not known or con.execute("select code from core.derived_by").fetchone() != (code(),)
 
 
 def mean(store: Store, kind: str, name: str, number: str, who: str, reason: str) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
+import serve
 from data.records import Records
 from data.store import Store, Viewer
 from loaders import build, manifest
@@ -265,3 +267,23 @@ def test_an_unknown_unit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         rebuild(store)
     assert (caught.value.code, caught.value.values["unit"]) == ("unknown_unit", "吊")
+
+
+def test_facts_that_other_code_derived_are_derived_anew_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path / "store")
+    load(store, Request([written(tmp_path, "订单.csv", ORDERS + "SO1,2025-07-03,A1,R1,100\n")]))
+    serve.catch_up(store)
+    assert (store.version, capsys.readouterr().out) == (1, "")
+    with duckdb.connect(str(store.facts(1))) as con:
+        con.execute("update core.derived_by set code = 'another'")
+        con.execute("delete from core.sale")
+    assert build.stale(store)
+    serve.catch_up(store)
+    assert (store.version, build.stale(store)) == (2, False)
+    with duckdb.connect(str(store.facts(2))) as con:  # as versions before this one were
+        con.execute("drop table core.derived_by")
+    serve.catch_up(store)
+    assert (store.version, build.stale(store)) == (3, False)
+    assert column(store, "select count(*) from sale") == [1]
