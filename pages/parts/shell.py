@@ -15,7 +15,7 @@ from pages.parts import address, filters, session
 from pages.parts.empty import IMPORTS, empty
 from pages.parts.logo import logo
 from pages.parts.palette import palette
-from pages.parts.words import LANGUAGES, _, language, plain
+from pages.parts.words import LANGUAGES, _, in_menu, language, plain
 from pages.signin.choose import choose_person
 
 log = logging.getLogger("kac")
@@ -25,11 +25,10 @@ TIGHT = "<style>.stMainBlockContainer {padding: 4.25rem clamp(1rem, 3vw, 3rem) 3
 
 @dataclass(frozen=True)
 class Entry:
-    """One page of the app: script, Chinese title, icon, the roles that may open it, whether it has filters."""
+    """One page of the app: script, Chinese title, the roles that may open it, whether it has filters."""
 
     path: str
     title: str
-    icon: str
     roles: frozenset[str]
     filtered: bool = True
 
@@ -63,7 +62,7 @@ def _navigation(entries: Sequence[Entry], shown: Sequence[Entry], *, hidden: boo
     """Register the pages that a person may open; under the addresses of the others stands a refusal, not the page."""
     st.session_state["pages"] = frozenset(entry.path for entry in shown)
     st.logo(logo(_("大客户驾驶舱"), palette()), size="large")
-    pages = [st.Page(entry.path, title=_(entry.title), icon=entry.icon, url_path=entry.url) for entry in shown]
+    pages = [st.Page(entry.path, title=in_menu(entry.title), url_path=entry.url) for entry in shown]
     closed = [
         st.Page(_refuse, title=_(entry.title), url_path=entry.url, visibility="hidden")
         for entry in entries

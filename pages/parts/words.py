@@ -50,6 +50,12 @@ def _(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def in_menu(text: str) -> str:
+    """Return a page's title as the menu says it, which has less room than the page."""
+    said = _translations(language()).pgettext("menu", text)
+    return _(text) if said == text else said
+
+
 def mark(text: str) -> str:
     """Mark a text that is translated where it is shown, not where it is written."""
     return text

@@ -123,9 +123,9 @@ def chosen(visitor: Visitor) -> list[str]:
 def test_the_language_changes_everything_and_stays(visitor: Visitor) -> None:
     visitor.open("overview", me="M01")
     visitor.page.get_by_role("radio", name="EN").click()
-    expect(visitor.page.get_by_test_id("stTopNavLink").first).to_contain_text("Quarter overview")
+    expect(visitor.page.get_by_test_id("stTopNavLink").first).to_contain_text("Overview")
     visitor.settle()
-    visitor.turn_to("Rep scorecard")
+    visitor.turn_to("Scorecard")
     assert visitor.query["lang"] == "en"
     visitor.says("Rep scorecards · 2026 Q3")
     assert visitor.faults() == []

@@ -65,8 +65,8 @@ def test_the_language_comes_from_the_address(store: Store) -> None:
 
 def test_a_page_of_another_role_is_not_registered() -> None:
     entries = (
-        Entry("pages/a/a.py", "甲", ":material/home:", frozenset({"head"})),
-        Entry("pages/b/b.py", "乙", ":material/home:", frozenset({"head", "rep"})),
+        Entry("pages/a/a.py", "甲", frozenset({"head"})),
+        Entry("pages/b/b.py", "乙", frozenset({"head", "rep"})),
     )
     assert [entry.url for entry in allowed(entries, "rep")] == ["b"]
     assert allowed(entries, "") == []
