@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def write(folder: Path, rows: int, kind: str) -> Path:
     """Write the orders as UTF-8, as GB18030 or as a workbook, and give the path."""
     path = folder / f"订单-{kind}.{'xlsx' if kind == 'xlsx' else 'csv'}"
     with duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
         orders = con.sql(ROWS.format(rows=rows))
         if kind == "xlsx":
             _workbook(path, con, rows, orders.columns)
@@ -152,6 +153,23 @@ def _timed(action: Callable[[Path, Path], None], path: Path, told: object) -> No
     told.put((took, peak >> 10))  # type: ignore[attr-defined]
 
 
+def measure(rows: int, kinds: tuple[str, ...] = PARTS, times: int = 2) -> Iterator[Line]:
+    """Yield the time of each kind of file beside its floor; the fastest of alternating runs counts."""
+    best: dict[str, float] = {}
+    for kind in kinds:
+        with tempfile.TemporaryDirectory(prefix="kac-bench-") as name:
+            path = write(Path(name), rows, kind)
+            alone = strings if kind == "xlsx" else raw if kind == "csv" else None
+            runs = [(alone and _measured(alone, path), _measured(ours, path)) for _ in range(times)]
+            took, peak = min(mine for _, mine in runs)
+            floor, least = min(floors) if (floors := [one for one, _ in runs if one]) else (best.get("csv"), 0)
+            best[kind] = took
+            note = f"{path.stat().st_size >> 20} MB file; peak {peak} MB" + (
+                f", floor {least} MB" if least else "; floor: the UTF-8"
+            )
+            yield Line(f"read {kind}", took, floor, note)
+
+
 def main(arguments: list[str]) -> int:
     """Measure and print; give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.reading", description=__doc__)
@@ -160,19 +178,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--times", type=int, default=2, help="runs of each, alternating; the fastest counts")
     given = parser.parse_args(arguments)
     print(f"{given.rows:,} rows of {len(HEADERS)} columns, {os.cpu_count()} cores\n{HEADING}", flush=True)
-    best: dict[str, float] = {}
-    for kind in given.only.split(","):
-        with tempfile.TemporaryDirectory(prefix="kac-bench-") as name:
-            path = write(Path(name), given.rows, kind)
-            alone = strings if kind == "xlsx" else raw if kind == "csv" else None
-            runs = [(alone and _measured(alone, path), _measured(ours, path)) for _ in range(given.times)]
-            took, peak = min(mine for _, mine in runs)
-            floor, least = min(floors) if (floors := [one for one, _ in runs if one]) else (best.get("csv"), 0)
-            best[kind] = took
-            note = f"{path.stat().st_size >> 20} MB file; peak {peak} MB" + (
-                f", floor {least} MB" if least else "; floor: the UTF-8"
-            )
-            print(Line(f"load {kind}", took, floor, note), flush=True)
+    for line in measure(given.rows, tuple(given.only.split(",")), given.times):
+        print(line, flush=True)
     return 0
 
 
