@@ -165,7 +165,7 @@ def _numbered(cur: duckdb.DuckDBPyConnection) -> Iterable[tuple[int, tuple[Any, 
 
 def over_the_year(item: Item) -> bool:
     """Tell whether an item looks at the year to date."""
-    return bool(item.year_to_date_share or item.planned)
+    return item.over_the_year
 
 
 def _points(scheme: Scheme, line: Line, quarter: str, rows: Found) -> Decimal | None:

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from data.appraisals import Step
-from kpi import standing
+from kpi import contest, standing
 from kpi.cadence import add_working_days
 from kpi.standing import Score
 
@@ -231,6 +231,9 @@ def _appeal(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, A
         raise RefusedError("nothing_to_rate")
     if at.date() > add_working_days(published.at.date(), APPEAL_DAYS):
         raise RefusedError("appeal_too_late", day=add_working_days(published.at.date(), APPEAL_DAYS))
+    fault = contest.fault(steps, rep_id, said["row"]) if said.get("row") is not None else None
+    if fault:
+        raise RefusedError(fault[0], **fault[1])
     said["appeal"] = f"{rep_id}-{sum(step.kind == 'appeal' for step in steps) + 1}"
 
 
@@ -240,12 +243,16 @@ def _find(steps: Sequence[Step], _actor: Actor, _rep: str, said: dict[str, Any],
         raise RefusedError("no_open_appeal")
     if said.get("outcome") not in OUTCOMES:
         raise RefusedError("unknown_outcome")
-    if said["outcome"] == "change":
-        item = standing.item(steps, appeal.filed.rep_id, str(said.get("item")))
-        score = _number(said.get("score"))
+    if said["outcome"] != "change":
+        return
+    given = said.get("scores") or {str(said.get("item")): said.get("score")}
+    for name, wanted in given.items():
+        item = standing.item(steps, appeal.filed.rep_id, str(name))
+        score = _number(wanted)
         if item is None or not 0 <= score <= Decimal(item["cap"]):
             raise RefusedError("score_out_of_range", cap=item["cap"] if item else "")
-        said["score"] = str(score)
+    said["scores"] = {str(name): str(_number(wanted)) for name, wanted in given.items()}
+    said["item"], said["score"] = next(iter(said["scores"].items()))
 
 
 def _countersign(steps: Sequence[Step], actor: Actor, _rep: str, said: dict[str, Any], _at: datetime) -> None:

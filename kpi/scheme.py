@@ -47,6 +47,11 @@ class Item:
     suspected_free: bool = False
     planned: str = ""
 
+    @property
+    def over_the_year(self) -> bool:
+        """Whether the item looks at the year to date too."""
+        return bool(self.year_to_date_share or self.planned)
+
 
 @dataclass(frozen=True)
 class Band:

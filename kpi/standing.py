@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -109,17 +109,22 @@ def _apply(found: Rated, appeal: Appeal) -> None:
         for key in [key for key in found if key[0] == rep_id]:
             del found[key]
     elif finding.value["outcome"] == "change" and appeal.countersigned:
-        name = finding.value["item"]
-        found[rep_id, name, "hr"] = finding
-        found[rep_id, name, "head"] = Step(
-            "countersign",
-            appeal.countersigned.who,
-            "head",
-            finding.value,
-            rep_id,
-            seq=appeal.countersigned.seq,
-            at=appeal.countersigned.at,
-        )
+        for name, score in changed_scores(finding.value).items():
+            for step in (finding, appeal.countersigned):
+                if step.role in changed_roles(finding.value):
+                    value = {**finding.value, "item": name, "score": score}
+                    found[rep_id, name, step.role] = replace(step, value=value, rep_id=rep_id)
+
+
+def changed_scores(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Give the points that a finding gives, by item: one item, or all that a contested row moves."""
+    found = finding.get("scores") or {finding["item"]: finding["score"]}
+    return {str(name): str(score) for name, score in found.items()}
+
+
+def changed_roles(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name whose ratings a finding replaces: both appraisers', or the one whose rating was contested."""
+    return (finding["of"],) if finding.get("of") else ("head", "hr")
 
 
 def rating(steps: Sequence[Step], rep_id: str, name: str, role: str) -> Step | None:
@@ -201,8 +206,11 @@ def scheme_of(card: Mapping[str, Any]) -> Scheme:
     return parse(card["scheme_name"], card["scheme"])
 
 
-def score(steps: Sequence[Step], rep_id: str) -> Score | None:
-    """Combine both appraisers' ratings of a person; None while one is missing (never filled in)."""
+def score(steps: Sequence[Step], rep_id: str, instead: Mapping[tuple[str, str], Decimal] | None = None) -> Score | None:
+    """Combine both appraisers' ratings of a person; None while one is missing (never filled in).
+
+    `instead` puts other points in the place of some ratings, by (item, appraiser): what the score would be then.
+    """
     card = cards(steps).get(rep_id)
     if card is None or not card["appraised"]:
         return None
@@ -216,7 +224,8 @@ def score(steps: Sequence[Step], rep_id: str) -> Score | None:
             step = given.get((rep_id, each["metric"], role))
             if step is None:
                 return None
-            found.append((each["weight"], Decimal(step.value["score"])))
+            other = (instead or {}).get((each["metric"], role))
+            found.append((each["weight"], Decimal(step.value["score"]) if other is None else other))
     totals = [total(scheme, marks[role]) for role in ("head", "hr")]
     if totals[0] is None or totals[1] is None:
         return None

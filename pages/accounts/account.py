@@ -6,7 +6,7 @@ import streamlit as st
 
 from kpi import account_file
 from pages.accounts import came_in, dossier, find, life
-from pages.parts import filters
+from pages.parts import contesting, filters
 from pages.parts.empty import IMPORTS, empty
 from pages.parts.session import ask
 from pages.parts.words import _
@@ -18,6 +18,7 @@ if account_id is None:
 
 found = ask(account_file.account, account_id) or {}
 life.heading(found, account_id)
+contesting.offer_account(account_id, filters.current().quarter or "")
 left, right = st.columns([3, 2], gap="medium")
 with left:
     life.rhythm(account_id)

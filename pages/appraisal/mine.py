@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi.scheme import scheme_for
-from pages.appraisal import appeals, files, sheet
-from pages.appraisal.desk import Desk, rules, turn
+from pages.appraisal import appeal_form, appeals, files, sheet
+from pages.appraisal.desk import Desk, rules
 from pages.appraisal.steps import bar
 from pages.parts import formats, session
 from pages.parts.words import _, language, plain
@@ -61,15 +61,9 @@ def _warning(desk: Desk, own: str) -> None:
 
 def _answer(desk: Desk, own: str) -> None:
     agreed = any(step.kind == "agree" and step.rep_id == own for step in desk.eyes.steps)
-    st.subheader(_("确认或申诉"), anchor=False)
+    st.subheader(_("确认结果"), anchor=False)
     if agreed:
         st.caption(_("您已同意这个结果；结果若有变动，需要再次确认。"))
     if st.button(_("同意结果"), icon=":material/thumb_up:", type="primary", disabled=agreed):
         desk.take("agree", own)
-    card = desk.eyes.card(own) or {"items": []}
-    with st.expander(_("提出申诉"), icon=":material/gavel:"):
-        item = st.selectbox(_("对哪一项"), [each["metric"] for each in card["items"]], key=f"appeal-item-{turn()}")
-        subject = st.text_input(_("具体是哪个客户、哪一行或哪次评分（可不填）"), key=f"appeal-subject-{turn()}")
-        why = st.text_area(_("理由和依据"), key=f"appeal-why-{turn()}")
-        if st.button(_("提交申诉"), disabled=not why):
-            desk.take("appeal", own, item=item, subject=subject, reason=why)
+    appeal_form.draw(desk, own)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from kpi import as_is, change, periods
 from kpi.catalogue import Metric, reason
-from pages.parts import filters, formats, links, session, waterfall
+from pages.parts import contesting, filters, formats, links, session, waterfall
 from pages.parts.empty import may_open
 from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, mark, plain
@@ -130,19 +130,21 @@ def _list(rows: Sequence[Row], name: str, metric: Metric) -> None:
         st.caption(_("没有这样的行。"))
         return
     worded = [{**row, "why": _reason(row), "source": source(row)} for row in rows]
-    _pickable(
-        worded, _columns(metric, rows, name), f"evidence-{metric.name}-{name}", f"{metric.title(language())} {name}"
-    )
+    key = f"evidence-{metric.name}-{name}"
+    picked = _pickable(worded, _columns(metric, rows, name), key, f"{metric.title(language())} {name}")
+    if picked is not None:
+        contesting.offer(metric.name, rows[picked], key)
 
 
-def _pickable(rows: Sequence[Row], columns: Sequence[Column], key: str, file_name: str) -> None:
-    """Draw rows; a picked one offers its account."""
+def _pickable(rows: Sequence[Row], columns: Sequence[Column], key: str, file_name: str) -> int | None:
+    """Draw rows; a picked one offers its account, and its place is returned."""
     picked = table(rows, columns, key=key, select=True, file_name=file_name)
     account = rows[picked]["account_id"] if picked is not None else None
     if account:
         name = rows[picked or 0]["account_name"] or account
         if st.button(_("打开档案：{name}", name=plain(name)), key=f"{key}-open", icon=":material/folder_shared:"):
             links.open_account(account)
+    return picked
 
 
 def _kind(rows: Sequence[Row], name: str) -> str:
