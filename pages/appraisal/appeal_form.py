@@ -54,11 +54,11 @@ def _rows(desk: Desk, own: str, pieces: list[Piece], arrived: contesting.Arrived
     shown = [_shown(piece, known) for piece in pieces]
     above, below = metrics()[pieces[0].metric].parts(language())
     columns = [
-        Column("account", _("客户"), width=170, pinned=True),
+        Column("account", _("客户"), width=180, pinned=True),
         Column("day", _("日期"), width=95),
-        Column("numerator", above, "decimal", width=120),
-        Column("denominator", below, "decimal", width=120),
-        Column("why", _("为什么算或不算"), width=300),
+        Column("numerator", above, _kind(pieces, "numerator"), width=110),
+        Column("denominator", below, _kind(pieces, "denominator"), width=110),
+        Column("why", _("为什么算或不算"), width=420),
         Column("quarter", _("季度"), width=80),
     ]
     several = len({piece.quarter for piece in pieces}) > 1
@@ -66,6 +66,10 @@ def _rows(desk: Desk, own: str, pieces: list[Piece], arrived: contesting.Arrived
     at = picked if picked is not None else _sent(pieces, arrived)
     if at is not None:
         _form(desk, own, pieces[at], shown[at]["account"])
+
+
+def _kind(pieces: list[Piece], name: str) -> str:
+    return "number" if all(getattr(piece, name) == int(getattr(piece, name)) for piece in pieces) else "decimal"
 
 
 def _shown(piece: Piece, known: Mapping[str, str]) -> dict[str, Any]:

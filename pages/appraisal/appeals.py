@@ -24,7 +24,7 @@ def draw(desk: Desk) -> None:
     """Draw all appeals, the open ones with what the viewer may do."""
     found = desk.eyes.appeals()
     if not found:
-        st.caption(_("没有申诉。公示后 7 个工作日内，本人可以在「我的考核」里从得分依据的任何一行提出。"))
+        st.caption(_("没有申诉。公示后 7 个工作日内，本人可以在「季度考核」里对得分依据的任何一行提出。"))
     for appeal in found:
         with st.container(border=True):
             one(desk, appeal)
@@ -135,18 +135,18 @@ def _change(desk: Desk, appeal: Appeal) -> dict[str, Any]:
 
 def _by_hand(desk: Desk, appeal: Appeal, proposed: Mapping[str, str]) -> dict[str, str]:
     number, rep_id = appeal.filed.value["appeal"], appeal.filed.rep_id
-    items = [
-        item["metric"]
+    items = {
+        item["metric"]: standing.system_score(item)
         for item in (desk.eyes.card(rep_id) or {"items": []})["items"]
         if standing.item(desk.eyes.steps, rep_id, item["metric"])
-    ]
+    }
     asked = appeal.filed.value.get("item")
-    at = items.index(asked) if asked in items else 0
+    at = list(items).index(asked) if asked in items else 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = st.selectbox(
-            _("指标"), items, index=at, format_func=contested.item_title, key=f"item-{number}", width=200
+            _("指标"), list(items), index=at, format_func=contested.item_title, key=f"item-{number}", width=200
         )
-        start = float(proposed.get(item, 0))
+        start = float(proposed.get(item) or items[item] or 0)
         score = st.number_input(_("改为"), 0.0, 120.0, start, key=f"score-{number}-{item}", width=130)
     return {item: f"{score:.2f}"}
 

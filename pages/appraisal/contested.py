@@ -85,8 +85,8 @@ def said(row: Mapping[str, Any], known: Mapping[str, str]) -> str:
     if row["kind"] == "account":
         return _("客户 {account} 的全部行", account=plain(account))
     piece = contest.piece_of(row)
-    parts = [item_title(piece.metric), plain(account) if account else _("计划"), numbers(piece)]
-    return " · ".join([*parts, plain(why(piece))])
+    parts = [item_title(piece.metric), plain(account) if account else _("计划"), piece.day, numbers(piece)]
+    return " · ".join(part for part in [*parts, plain(why(piece))] if part)
 
 
 def claimed(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -25,7 +26,7 @@ from tests.kpi.test_card import ZHANG_WEI, card_of
 V1, V2 = schemes()["ka_rep_v1"], schemes()["ka_rep_v2"]
 
 
-def piece(metric: str, numerator: str, denominator: str, reason: str = "", **cells: Any) -> Piece:
+def piece(metric: str, numerator: str, denominator: str, reason: str = "", **cells: str | int) -> Piece:
     given: dict[str, Any] = {
         "account_id": "A7",
         "quarter": "2026Q3",
@@ -37,7 +38,9 @@ def piece(metric: str, numerator: str, denominator: str, reason: str = "", **cel
     return Piece(metric, numerator=Decimal(numerator), denominator=Decimal(denominator), reason=reason, **rest | given)
 
 
-def after(card: Scorecard, row: Piece, claim: Claim, *others: Piece, verdicts: Any = ()) -> Scorecard:
+def after(
+    card: Scorecard, row: Piece, claim: Claim, *others: Piece, verdicts: Sequence[Sequence[str]] = ()
+) -> Scorecard:
     return contest.effect(card, [(row, claim)], [row, *others], verdicts).after
 
 
@@ -191,7 +194,7 @@ def test_an_account_that_was_anothers_changes_several_items_at_once(tmp_path: Pa
 
 
 def tables(*without: str) -> dict[str, Rows]:
-    """A rep with six accounts: one lost, one new; plans of the year; `without` leaves orders out."""
+    """Give a rep with six accounts: one lost, one new; plans of the year; `without` leaves orders out."""
     accounts = [f"A{number}" for number in range(6)]
     months = {"A0": (1,), "A5": (8,)}
     orders = [

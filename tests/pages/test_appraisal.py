@@ -15,6 +15,7 @@ from data.store import Store
 from kpi import quarter, standing
 from kpi.appraisal import Actor
 from kpi.quarter import Ask
+from pages.parts.contesting import Arrived
 from tests.builder import Batch, department
 
 ROOT = Path(__file__).parents[2]
@@ -139,3 +140,57 @@ def test_a_step_by_somebody_faster_is_told(store: Store) -> None:
     assert not app.exception
     assert len(quarter.steps(records, *PLACE)) == 1
     assert any("钱红" in each.value for each in app.warning)
+
+
+def published(store: Store, records: Records) -> None:
+    quarter.lock(store, records, PLACE, HR)
+    for actor, kind in ((HEAD, "submit"), (HR, "publish")):
+        rate_all(records, actor)
+        quarter.act(records, PLACE, actor, Ask(kind))
+
+
+def test_a_row_is_appealed_from_the_evidence_heard_and_signed(store: Store) -> None:
+    """R03 sold 500 of a plan of 600; without one order of 100 it is 400, 66.67 points in place of 83.33."""
+    records = Records(store.records_url)
+    published(store, records)
+    own = open_page("R03")
+    own.session_state["contested"] = Arrived("2026Q3", "plan_completion", "A2")
+    own.run()
+    assert not own.exception
+    assert "83.33 → **66.67**" in texts(own)
+    next(each for each in own.text_area if each.label == "理由和依据").set_value("这张订单属于李强").run()
+    next(button for button in own.button if button.label == "对它提出申诉").click().run()
+    assert not own.exception
+    [appeal] = standing.appeals(quarter.steps(records, *PLACE)).values()
+    row = appeal.filed.value["row"]
+    assert (row["kind"], row["account_id"], row["numerator"]) == ("row", "A2", "100.0000")
+    assert row["claim"] == {"kind": "leave_out"}
+    heard = open_page("H01", "appeals")
+    assert "83.33 → **66.67**" in texts(heard)
+    before = standing.score(quarter.steps(records, *PLACE), "R03")
+    heard.segmented_control(key="outcome-R03-1").set_value("change").run()
+    assert "改分后：综合" in texts(heard)
+    heard.text_area(key="finding-R03-1").set_value("双方已听取，交接单属实").run()
+    next(button for button in heard.button if button.label == "签署处理意见").click().run()
+    assert not heard.exception
+    signing = open_page("M01", "appeals")
+    next(button for button in signing.button if button.label == "会签").click().run()
+    assert not signing.exception
+    [appeal] = standing.appeals(quarter.steps(records, *PLACE)).values()
+    after = standing.score(quarter.steps(records, *PLACE), "R03")
+    assert appeal.closed
+    assert before is not None
+    assert after is not None
+    assert appeal.finding is not None
+    assert appeal.finding.value["seen"]["after"] == str(after.final)
+    assert appeal.finding.value["scores"] == {"plan_completion": "66.67"}
+    assert after.final < before.final
+
+
+def test_a_clerk_appeals_a_rating(store: Store) -> None:
+    records = Records(store.records_url)
+    published(store, records)
+    own = open_page("N01")
+    assert not own.exception
+    assert "得分依据与申诉" in texts(own)
+    assert "专业技能" in texts(own)
