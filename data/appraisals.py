@@ -64,6 +64,13 @@ class Appraisals:
         with reading(self.engine) as connection:
             return sorted(connection.execute(wanted).scalars())
 
+    def places(self) -> list[tuple[str, str]]:
+        """Give every department and quarter that has steps, the newest quarter first."""
+        wanted = select(APPRAISAL_STEP.c.dept, APPRAISAL_STEP.c.quarter).distinct()
+        with reading(self.engine) as connection:
+            found = [(str(dept), str(quarter)) for dept, quarter in connection.execute(wanted)]
+        return sorted(found, key=lambda place: (place[1], place[0]), reverse=True)
+
     def add(self, dept: str, quarter: str, decide: Callable[[Sequence[Step]], Iterable[Step]]) -> list[Step]:
         """Add the steps that `decide` makes of those so far; nobody else can add any in between.
 

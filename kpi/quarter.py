@@ -16,7 +16,7 @@ import duckdb
 from data.appraisals import Appraisals, Step
 from data.records import ChangedError, Records
 from data.store import Store, Viewer
-from kpi import appraisal
+from kpi import appraisal, standing
 from kpi.appraisal import Actor, RefusedError
 from kpi.card import Line, Scorecard
 from kpi.scheme import Item, document, parse
@@ -60,6 +60,12 @@ def rules(records: Records) -> Rules:
 def steps(records: Records, dept: str, quarter: str) -> list[Step]:
     """Give the steps of a department's quarter so far."""
     return Appraisals(records).steps(dept, quarter)
+
+
+def locked_until(records: Records) -> str:
+    """Name the newest quarter that some department has locked, so that no scheme starts in it; empty without one."""
+    place = Appraisals(records)
+    return next((quarter for dept, quarter in place.places() if standing.locked(place.steps(dept, quarter))), "")
 
 
 @dataclass(frozen=True)

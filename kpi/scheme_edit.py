@@ -11,7 +11,7 @@ from typing import Any
 from kpi.catalogue import metrics
 from kpi.scheme import Item, Scheme, document, parse
 from kpi.scheme_faults import Fault, faults
-from kpi.scheme_words import worded
+from kpi.scheme_words import percent, worded
 
 RATED = "rated"
 PLAN = "新客户数"
@@ -144,7 +144,7 @@ def _settings(said: Row) -> dict[str, Any]:
 def _band(row: Row) -> dict[str, str]:
     grade = str(row["grade"]).strip()
     return {"grade": grade, "zh": str(row.get("zh") or grade), "en": str(row.get("en") or grade)} | {
-        "from": str(_decimal(row["from"])),
+        "from": percent((_decimal(row["from"]) or Decimal(0)) / 100),
         "coefficient": str(_decimal(row["coefficient"])),
     }
 

@@ -79,6 +79,8 @@ def _item(row: Row, number: int) -> Iterator[Fault]:
         yield Fault("cap_range", item | {"most": MOST_CAP})
     if row["what"] == RATED:
         return
+    if row["name"]:
+        yield Fault("name_unused", item | {"name": row["name"]})
     yield from _rule(row, item)
     yield from _floor(row, item)
     yield from _switches(row, item)

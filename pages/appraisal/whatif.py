@@ -23,7 +23,7 @@ BACK = 4
 KINDS = {"warning": mark("警告建议"), "question": mark("待核实")}
 
 
-def draw(desk: Desk, scheme: Scheme) -> None:
+def draw(desk: Desk, scheme: Scheme, key: str = "whatif") -> None:
     """Draw who would have moved in the last quarters."""
     known = filters.quarters()
     wanted = [name for back in range(BACK) if (name := previous(desk.now.quarter, back)) in known]
@@ -41,6 +41,8 @@ def draw(desk: Desk, scheme: Scheme) -> None:
             warned=warned,
         )
     )
+    if not moved:
+        return
     columns = [
         Column("quarter", _("季度"), width=80),
         Column("name", _("姓名"), width=90),
@@ -61,7 +63,7 @@ def draw(desk: Desk, scheme: Scheme) -> None:
         Column("warn_before", _("原警告")),
         Column("warn_after", _("新警告")),
     ]
-    table(sorted(moved, key=lambda row: abs(row["change"] or 0), reverse=True), columns, key="whatif")
+    table(sorted(moved, key=lambda row: abs(row["change"] or 0), reverse=True), columns, key=key)
 
 
 def compared(desk: Desk, scheme: Scheme, quarter: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from data.appraisals import Appraisals
 from data.records import Records
 from kpi import quarter, scheme_faults
 from kpi.points import points
-from kpi.scheme import Scheme, document, parse, schemes
+from kpi.scheme import Item, Scheme, document, parse, schemes
 from kpi.scheme_edit import RATED, band_rows, changes, drafted, item_rows, settings_of
 from kpi.scheme_words import worded
 
@@ -93,7 +93,7 @@ def test_words_follow_the_parameters_and_stay_while_those_do() -> None:
 
 
 @pytest.mark.parametrize("item", [item for scheme in schemes().values() for item in scheme.items], ids=str)
-def test_every_shipped_rule_can_be_put_in_words(item: Any) -> None:
+def test_every_shipped_rule_can_be_put_in_words(item: Item) -> None:
     zh, en = worded(item)
     assert zh
     assert en
@@ -119,6 +119,7 @@ WRONG: dict[str, Callable[[TABLES], None]] = {
     "no_items": lambda edited: edited[0].clear(),
     "item_unnamed": item(3, what=None),
     "rating_unnamed": item(3, what=RATED, name=" "),
+    "name_unused": item(0, name="客户满意"),
     "item_twice": item(3, what="churn"),
     "weights_short": item(0, weight=38),
     "weights_over": item(0, weight=42),
@@ -198,7 +199,11 @@ def test_the_head_of_departments_empty_scheme_can_be_written() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(target=st.decimals("0.5", "200", places=2), steep=st.decimals("1", "100", places=1), rate=st.decimals("0", "3", places=4))  # fmt: skip
+@given(
+    target=st.decimals("0.5", "200", places=2),
+    steep=st.decimals("1", "100", places=1),
+    rate=st.decimals("0", "3", places=4),
+)
 def test_a_rate_entered_in_percent_scores_as_the_fraction_does(target: Decimal, steep: Decimal, rate: Decimal) -> None:
     """Through the float of the table and back: not a cent of difference."""
     items, bands, said = tables(V2)

@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.appraisals import Appraisals
 from data.records import Records
 from data.store import Store
 from kpi import quarter, standing
 from kpi.appraisal import Actor
 from kpi.quarter import Ask
+from kpi.scheme import document, schemes
+from kpi.scheme_edit import band_rows, drafted, item_rows, settings_of
 from pages.parts.contesting import Arrived
 from tests.builder import Batch, department
 
 ROOT = Path(__file__).parents[2]
 PLACE = ("大客户部", "2026Q3")
 HEAD, HR = Actor("陈国栋", "head", "M01"), Actor("赵敏", "hr", "H01")
+V2 = schemes()["ka_rep_v2"]
 VIEWS = ("summary", "sheet", "steps", "appeals", "after", "schemes")
 
 
@@ -194,3 +198,38 @@ def test_a_clerk_appeals_a_rating(store: Store) -> None:
     assert not own.exception
     assert "得分依据与申诉" in texts(own)
     assert "专业技能" in texts(own)
+
+
+def test_a_proposed_scheme_is_read_and_tried_before_it_is_signed(store: Store) -> None:
+    """HR proposes new weights; the head reads what differs and whom it moves, and signs."""
+    records = Records(store.records_url)
+    items = item_rows(V2)
+    items[0]["weight"], items[1]["weight"] = 45, 10
+    made = drafted(V2, items, band_rows(V2), settings_of(V2) | {"effective_from": "2026Q4"}, 3).scheme
+    assert made is not None
+    Appraisals(records).propose(made.name, document(made), who="赵敏", why="销售为先")
+    said = texts(open_page("H01", "schemes"))
+    assert "权重 40 → 45" in said.replace("\\", "")
+    assert "会签启用" not in said
+    signing = open_page("M01", "schemes")
+    next(button for button in signing.button if button.label == "会签启用").click().run()
+    assert not signing.exception
+    assert quarter.rules(records).stored == (made,)
+    assert "ka_rep_v4" not in {scheme.name for scheme in Appraisals(records).schemes(drafts=True)}
+
+
+def test_an_edited_scheme_is_tried_on_past_quarters_and_simulated(store: Store) -> None:
+    editing = open_page("H01", "schemes")
+    assert "与「大客户专员考核方案 v2（示例，未启用）」相比没有改动" in texts(editing).replace("\\", "")
+    editing.text_input(key="edit-warn-ka_rep_v2-0").set_value("六十").run()
+    assert any("警告线「六十」不是数字" in each.value.replace("\\", "") for each in editing.error)
+    editing.text_input(key="edit-warn-ka_rep_v2-0").set_value("95").run()
+    assert not editing.error
+    assert "警告线 无 → 95" in texts(editing).replace("\\", "")
+    next(button for button in editing.button if button.label == "运行模拟").click().run()
+    assert [metric.label for metric in editing.metric] == ["5 户", "8 户", "20 户"]
+    next(each for each in editing.text_input if each.label == "提出理由").set_value("董事会决议").run()
+    next(button for button in editing.button if button.label.startswith("提出新版本")).click().run()
+    assert not editing.exception
+    [draft] = Appraisals(Records(store.records_url)).schemes(drafts=True)
+    assert (draft.name, draft.document["warn_below"], draft.signed_by) == ("ka_rep_v3", "95", None)
