@@ -15,6 +15,7 @@ from pages.parts.filters import Filters
 from pages.parts.session import ask, select, viewer
 from pages.parts.table import Column, table
 from pages.parts.words import _, either, language, plain
+from pages.scorecard import ahead
 
 
 def name_of(rep: str) -> str:
@@ -51,7 +52,11 @@ def sheet(now: Filters, rep: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         total = formats.number(card.total, 2) if card.total is not None else formats.NONE
         st.markdown(_("系统得分 **{total}** 分", total=total), width="content")
-        if card.grade:
+        outlook = ahead.found(now, rep)
+        if outlook:
+            day = formats.day(outlook.as_of)
+            st.badge(_("本季未结束，只算到 {day}，不定等级", day=day), color="orange", icon=":material/hourglass_top:")
+        elif card.grade:
             st.badge(_("等级 {grade}", grade=card.grade), color="blue")
         for flag in card.flags:
             st.badge(reason(flag, language()), color="orange" if flag == "small_sample" else "gray")

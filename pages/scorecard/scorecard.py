@@ -9,7 +9,7 @@ from pages.parts.empty import IMPORTS, empty
 from pages.parts.kpis import cards
 from pages.parts.session import viewer
 from pages.parts.words import _, plain
-from pages.scorecard import among, cost, nextpoints, points, team
+from pages.scorecard import ahead, among, cost, nextpoints, points, team
 
 now = filters.current()
 if not now.quarter:
@@ -23,6 +23,7 @@ points.heading(now, now.rep)
 cards(now.quarter, now.rep, {}, plain(points.name_of(now.rep)))
 if viewer().role != "clerk":
     points.sheet(now, now.rep)
+    ahead.draw(now, now.rep)
     nextpoints.draw(now, now.rep)
 left, right = st.columns(2, gap="medium")
 with left:
