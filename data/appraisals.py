@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data.connect import reading
+from data.connect import claim, reading
 from data.records import ChangedError, ReasonError, Records
 from data.tables import APPRAISAL_STEP, SCHEME_VERSION
 
@@ -78,8 +78,8 @@ class Appraisals:
         """
         try:
             with self.engine.begin() as connection:
-                wanted = _wanted(dept, quarter).with_for_update()
-                before = [_step(row) for row in connection.execute(wanted).mappings()]
+                claim(connection, "appraisal", dept, quarter)
+                before = [_step(row) for row in connection.execute(_wanted(dept, quarter)).mappings()]
                 last, added = (before[-1] if before else Step("", "", "", {})), []
                 for step in decide(before):
                     last = _chained(step, last)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -30,13 +31,22 @@ def open_engine(place: str | Path) -> Engine:
     """
     url = make_url(place) if isinstance(place, str) and "://" in place else make_url(f"sqlite:///{place}")
     if url.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
-    else:
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
+        return _pooled(url.render_as_string(hide_password=False))
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return _upgraded(engine)
+
+
+@cache
+def _pooled(url: str) -> Engine:
+    """Keep one pool of connections per server and process: records are opened at every run of a page."""
+    return _upgraded(create_engine(url, pool_pre_ping=True))
+
+
+def _upgraded(engine: Engine) -> Engine:
     if _found(engine) != head():
         _upgrade(engine)
     return engine
@@ -59,6 +69,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection for single statements that neither wait for writers nor hold them up."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
+
+
+def claim(connection: Connection, *subject: str) -> None:
+    """Let nobody else claim a subject until this transaction ends, so that what is read in it stays true.
+
+    SQLite has one writer at a time as it is; on PostgreSQL rows that are not there yet cannot be locked, a name can.
+    """
+    if connection.dialect.name == "postgresql":
+        wait = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+        connection.execute(wait, {"subject": "\n".join(subject)})
 
 
 def _found(engine: Engine) -> str:

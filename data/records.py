@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data.connect import open_engine, reading
+from data.connect import claim, open_engine, reading
 from data.tables import APP_USER, AUDIT, DECISION, MAPPING, OPEN, SETTING
 
 Row = TypeVar("Row", bound="Setting | Decision | Remembered | User | Event")
@@ -134,9 +134,9 @@ class Records:
         """
         _require(reason)
         row = {"kind": kind, "subject": subject, "value": value, "reason": reason, "decided_by": who}
-        with self._writing() as connection:
+        with self._writing("decision", kind, subject) as connection:
             wanted = select(DECISION).where(OPEN, DECISION.c.kind == kind, DECISION.c.subject == subject)
-            before = connection.execute(wanted.with_for_update()).mappings().one_or_none()
+            before = connection.execute(wanted).mappings().one_or_none()
             if seen is not None and seen != (before["id"] if before else 0):
                 raise ChangedError(_told(before, "decided_by", "decided_at"))
             if before:
@@ -179,7 +179,7 @@ class Records:
     def set_users(self, users: Iterable[User], *, who: str) -> None:
         """Replace the list of everyone who may sign in."""
         rows = [{item.name: getattr(user, item.name) for item in fields(User)} for user in users]
-        with self._writing() as connection:
+        with self._writing("users") as connection:
             connection.execute(APP_USER.delete())
             if rows:
                 connection.execute(insert(APP_USER), rows)
@@ -205,9 +205,9 @@ class Records:
 
     def _set(self, kind: str, name: str, value: str | None, *, who: str, why: str, seen: int | None) -> Setting:
         _require(why)
-        with self._writing() as connection:
+        with self._writing("setting", kind, name) as connection:
             wanted = select(SETTING).where(SETTING.c.kind == kind, SETTING.c.name == name)
-            newest = wanted.order_by(SETTING.c.version.desc()).limit(1).with_for_update()
+            newest = wanted.order_by(SETTING.c.version.desc()).limit(1)
             before = connection.execute(newest).mappings().one_or_none()
             version = before["version"] if before else 0
             if seen is not None and seen != version:
@@ -219,9 +219,12 @@ class Records:
         return setting
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self, *claimed: str) -> Iterator[Connection]:
+        """Open a transaction in which nobody else writes about what is claimed."""
         try:
             with self.engine.begin() as connection:
+                if claimed:
+                    claim(connection, *claimed)
                 yield connection
         except IntegrityError as error:
             raise ChangedError(str(error.orig)) from error
