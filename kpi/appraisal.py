@@ -169,9 +169,12 @@ def _rate(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any]
 
 def _number(found: object) -> Decimal:
     try:
-        return Decimal(str(found))
-    except InvalidOperation as error:
-        raise RefusedError("score_out_of_range", cap="") from error
+        number = Decimal(str(found))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise RefusedError("score_out_of_range", cap="…")
+    return number
 
 
 def _explained(item: Mapping[str, Any], score: Decimal, why: str) -> None:

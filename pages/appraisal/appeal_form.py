@@ -32,11 +32,14 @@ def draw(desk: Desk, own: str) -> None:
     rows = contested.listed(desk, own)
     arrived = contesting.arrived(desk.now.quarter)
     titles = {item["metric"]: contested.item_title(item["metric"]) for item in card["items"]}
-    asked = arrived.metric if arrived and arrived.metric in titles else next(iter(titles), "")
+    meant = next((piece.metric for piece in rows if arrived and arrived.means(piece)), "")
+    asked = (arrived.metric if arrived else "") or meant or next(iter(titles), "")
+    if arrived and not meant:
+        st.info(_("锁定的数据里，这一行（或这个客户）没有进入您的得分；要主张它应当计入，请对整项申诉。"))
     name = st.segmented_control(
         _("哪一项"),
         list(titles),
-        default=asked,
+        default=asked if asked in titles else next(iter(titles)),
         required=True,
         format_func=titles.__getitem__,
         label_visibility="collapsed",

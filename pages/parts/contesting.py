@@ -20,7 +20,7 @@ KEPT = "contested"
 
 @dataclass(frozen=True)
 class Arrived:
-    """The row, or the account, with which a person came from another page."""
+    """The row, or the account (no metric, no source), with which a person came from another page."""
 
     quarter: str
     metric: str
@@ -55,11 +55,11 @@ def offer(metric: str, row: Mapping[str, Any], key: str) -> None:
 
 
 def offer_account(account_id: str, quarter_name: str) -> None:
-    """Offer to appeal an account: a button that opens the own appraisal at its row among the lost or the opening."""
+    """Offer to appeal an account: a button that opens the own appraisal at the account's first row."""
     if offered(quarter_name) and st.button(
         _("对这个客户的计分提出申诉"), key="account-contest", icon=":material/gavel:", type="tertiary"
     ):
-        open_with(Arrived(quarter_name, "churn", account_id))
+        open_with(Arrived(quarter_name, "", account_id))
 
 
 def open_with(arrived: Arrived) -> None:

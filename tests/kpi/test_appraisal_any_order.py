@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from data.appraisals import Step
-from kpi import appraisal, quarter, standing
+from kpi import appraisal, contest, quarter, standing
 from kpi.appraisal import RULES, Actor, RefusedError, state
 from tests.kpi.appraisal_desk import CARDS, EVERYONE, HEAD, HR, LOCK, START
 
-SCORES = st.sampled_from(["", "80", "86", "83.33", "87.5", "95", "60", "200", "x"])
+SCORES = st.sampled_from(["", "NaN", "80", "86", "83.33", "87.5", "95", "60", "200", "x"])
 REASONS = st.sampled_from(["", " ", "核对过档案"])
 
 
@@ -44,6 +44,7 @@ class Appraised(RuleBasedStateMachine):
     def anything(self, actor: Actor, kind: str, rep: str, item: str, score: str, reason: str) -> None:
         """Try any step about anything."""
         value: dict[str, object] = {"item": item, "score": score, "reason": reason, "outcome": "redo"}
+        value |= {"row": contest.stored_account("A7")} if reason else {}
         numbers = sorted(standing.appeals(self.steps))
         value |= {"appeal": numbers[-1]} if numbers else {}
         self.attempt(actor, kind, rep, **(LOCK if kind == "lock" else value))
@@ -55,6 +56,41 @@ class Appraised(RuleBasedStateMachine):
             found = standing.item(self.steps, rep_id, name)
             system = standing.system_score(found) if found else None
             self.attempt(actor, "rate", rep_id, item=name, score=score or str(system or 80), reason=reason)
+
+    @rule(
+        whose=st.sampled_from([("head", "churn"), ("hr", "churn"), ("head", "专业技能"), ("hr", "专业技能")]),
+        score=SCORES,
+        reason=REASONS,
+        outcome=st.sampled_from(["keep", "change", "redo", "?"]),
+        only=st.booleans(),
+        signs=st.booleans(),
+    )
+    def a_rating_is_appealed(
+        self, whose: tuple[str, str], score: str, reason: str, outcome: str, *, only: bool, signs: bool
+    ) -> None:
+        """Let the person appeal a rating and HR decide; the head may sign."""
+        role, item = whose
+        rep_id = "R03" if item == "churn" else "N01"
+        given = standing.ratings(self.steps).get((rep_id, item, role))
+        if given is None:
+            return
+        person = next(each for each in EVERYONE if each.number == rep_id)
+        row = contest.stored_rating(item, role, given.seq, given.value["score"], score)
+        self.attempt(person, "appeal", rep_id, item=item, row=row, reason=reason)
+        numbers = list(standing.appeals(self.steps))
+        said: dict[str, object] = {"appeal": numbers[-1] if numbers else "", "outcome": outcome, "reason": reason}
+        said |= {"scores": {item: score}} | ({"of": role} if only else {})
+        self.attempt(HR, "find", "", **said)
+        if signs:
+            self.attempt(HEAD, "countersign", appeal=said["appeal"])
+
+    @invariant()
+    def no_score_is_out_of_its_range(self) -> None:
+        """Look at every rating in force: between 0 and the item's cap, whoever gave or changed it."""
+        for (rep_id, name, _role), step in standing.ratings(self.steps).items():
+            item = standing.item(self.steps, rep_id, name)
+            assert item is not None
+            assert 0 <= Decimal(step.value["score"]) <= Decimal(item["cap"])
 
     @rule(kind=st.sampled_from(["lock", "submit", "publish", "sign", "seal", "agree"]))
     def everyone_tries(self, kind: str) -> None:

@@ -233,3 +233,20 @@ def test_an_edited_scheme_is_tried_on_past_quarters_and_simulated(store: Store) 
     assert not editing.exception
     [draft] = Appraisals(Records(store.records_url)).schemes(drafts=True)
     assert (draft.name, draft.document["warn_below"], draft.signed_by) == ("ka_rep_v3", "95", None)
+
+
+def test_an_account_is_appealed_from_its_file_once_published_and_by_its_rep_alone(store: Store) -> None:
+    def account(who: str) -> list[str]:
+        app = open_page(who, account="A2")
+        app.switch_page("pages/accounts/account.py").run()
+        assert not app.exception
+        return [button.label for button in app.button if "申诉" in button.label]
+
+    assert account("R03") == []
+    published(store, Records(store.records_url))
+    assert account("R03") == ["对这个客户的计分提出申诉"]
+    assert account("M01") == []
+    own = open_page("R03")
+    own.session_state["contested"] = Arrived("2026Q3", "", "A1")
+    own.run()
+    assert any("没有进入您的得分" in each.value for each in own.info)
