@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
 from kpi import contest, standing
 from kpi.cadence import add_working_days
-from kpi.standing import Score
 
 APPRAISERS = frozenset({"head", "hr"})
 MOVES = {
@@ -168,11 +167,8 @@ def _rate(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any]
 
 
 def _number(found: object) -> Decimal:
-    try:
-        number = Decimal(str(found))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    number = contest.number(found)
+    if number is None:
         raise RefusedError("score_out_of_range", cap="…")
     return number
 
@@ -350,4 +346,4 @@ CHECKS = {
     "acknowledge": _acknowledge,
 }
 
-__all__ = ["Actor", "RefusedError", "Score", "deadlines", "decided", "state"]
+__all__ = ["Actor", "RefusedError", "deadlines", "decided", "state"]

@@ -154,6 +154,15 @@ def _complete(row: Mapping[str, Any]) -> bool:
     return row["kind"] == "rating" and Decimal(row["claim"]["score"]) >= 0 and row["role"] in {"head", "hr"}
 
 
+def number(found: object) -> Decimal | None:
+    """Read a number that somebody entered; None where it is none, or endless."""
+    try:
+        read = Decimal(str(found))
+    except InvalidOperation:
+        return None
+    return read if read.is_finite() else None
+
+
 def fault(steps: Sequence[Step], rep_id: str, row: Mapping[str, Any]) -> tuple[str, dict[str, object]] | None:
     """Say why an appeal cannot name this: incomplete, none of the person's, or a rating that changed meanwhile."""
     if not proper(row):
