@@ -167,18 +167,31 @@ def fault(steps: Sequence[Step], rep_id: str, row: Mapping[str, Any]) -> tuple[s
     """Say why an appeal cannot name this: incomplete, none of the person's, or a rating that changed meanwhile."""
     if not proper(row):
         return ("unclear_row", {})
+    for number_of, appeal in standing.appeals(steps).items():
+        other = appeal.filed.value.get("row")
+        if not appeal.closed and appeal.filed.rep_id == rep_id and other and same(row, other):
+            return ("row_appealed", {"appeal": number_of})
     if row["kind"] == "account":
         return None
     item = standing.item(steps, rep_id, row["metric"])
     if item is None:
         return ("nothing_to_rate", {})
-    if row["kind"] == "rating":
-        step = standing.rating(steps, rep_id, row["metric"], row["role"])
-        if step is None or step.seq != row["seq"]:
-            return ("rating_changed", {})
-        if Decimal(row["claim"]["score"]) > Decimal(item["cap"]):
-            return ("score_out_of_range", {"cap": item["cap"]})
-    return None
+    return _fault_of_rating(steps, rep_id, row, item["cap"]) if row["kind"] == "rating" else None
+
+
+def _fault_of_rating(
+    steps: Sequence[Step], rep_id: str, row: Mapping[str, Any], cap: int
+) -> tuple[str, dict[str, object]] | None:
+    step = standing.rating(steps, rep_id, row["metric"], row["role"])
+    if step is None or step.seq != row["seq"]:
+        return ("rating_changed", {})
+    return ("score_out_of_range", {"cap": cap}) if Decimal(row["claim"]["score"]) > Decimal(cap) else None
+
+
+def same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two appeals name the same row, account or rating, whatever they claim of it."""
+    names = ("kind", "role", "seq", *IDENTITY)
+    return all(row.get(name) == other.get(name) for name in names)
 
 
 def found(row: Mapping[str, Any], listed: Sequence[Piece]) -> Piece | None:

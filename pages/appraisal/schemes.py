@@ -79,9 +79,10 @@ def _shown(scheme: Scheme, key: str) -> None:
     columns += [
         Column("target", _("目标"), "rate", width=80),
         Column("cap", _("封顶"), "number", width=70),
-        Column("rule", _("规则"), width=620),
     ]
     table(rows, columns, key=f"scheme-{key}")
+    rules_of = [f"{title(item)}{_('：')}{either(item.zh, item.en)}" for item in scheme.items]
+    st.caption("  \n".join(plain(rule) for rule in rules_of))
     st.caption(
         _(
             "等级和系数：{bands} · 经理 {head}，人力 {hr} · 缺项：{policy} · 不足 1 个百分点：{partial}",
@@ -100,7 +101,6 @@ def _item_row(item: Item) -> dict[str, Any]:
         "weight": item.weight / 100,
         "target": item.target if item.metric else None,
         "cap": item.cap,
-        "rule": either(item.zh, item.en),
     }
 
 

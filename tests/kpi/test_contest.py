@@ -142,6 +142,20 @@ def test_a_contested_row_is_stored_and_read_as_data(tmp_path: Path) -> None:
     assert contest.found(kept, [piece("churn", "1", "1", "lost_declared", account_id="A8"), lost]) == lost
 
 
+def test_the_same_row_is_not_appealed_twice_while_it_is_heard(tmp_path: Path) -> None:
+    desk, lost = Desk(tmp_path / "records.db"), piece("churn", "1", "1", "lost_declared")
+    desk.published()
+    first = contest.stored(lost, Claim("leave_out"))
+    number = desk.do(ZHANG, "appeal", "R03", item="churn", row=first, reason="已划转").value["appeal"]
+    again = contest.stored(lost, Claim("should_be", Decimal(0), Decimal(1)))
+    with pytest.raises(RefusedError, match="row_appealed"):
+        desk.do(ZHANG, "appeal", "R03", item="churn", row=again, reason="再提")
+    desk.do(ZHANG, "appeal", "R03", item="churn", row=contest.stored_account("A7"), reason="整户")
+    desk.do(HR, "find", appeal=number, outcome="keep", reason="核实无误")
+    desk.do(HEAD, "countersign", appeal=number)
+    desk.do(ZHANG, "appeal", "R03", item="churn", row=again, reason="另有依据")
+
+
 def test_a_contested_rating_replaces_that_appraisers_alone(tmp_path: Path) -> None:
     """Example 3: the head's 70 for innovation becomes 80: M 84.50, H 81.90, final 0.7 · 84.50 + 0.3 · 81.90 = 83.72."""
     desk = Desk(tmp_path / "records.db")
