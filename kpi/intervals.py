@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from math import sqrt
+from statistics import NormalDist
 
 _Z = 1.959963984540054
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """Wilson 95 % score interval of k out of n, as fractions (domain.md §3, Uncertainty); n must be above 0."""
+def wilson(k: int, n: int, z: float = _Z) -> tuple[float, float]:
+    """Wilson score interval of k out of n (95 % by default), as fractions (domain.md §3); n must be above 0."""
     if n <= 0 or not 0 <= k <= n:
         raise ValueError(f"Wilson needs 0 ≤ k ≤ n and n > 0; asked for k={k}, n={n}.")
-    share, z2 = k / n, _Z * _Z
+    share, z2 = k / n, z * z
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    half = z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return (0.0 if k == 0 else centre - half), (1.0 if k == n else centre + half)
 
 
-def difference(left: tuple[int, int], right: tuple[int, int]) -> tuple[float, float, float]:
-    """Return right minus left of two shares (k of n) with its 95 % interval by Newcombe's method 10 (hybrid score)."""
+def difference(left: tuple[int, int], right: tuple[int, int], level: float = 0.95) -> tuple[float, float, float]:
+    """Return right minus left of two shares (k of n) with its interval by Newcombe's method 10 (hybrid score)."""
+    z = _Z if level == 0.95 else NormalDist().inv_cdf((1 + level) / 2)
     (k1, n1), (k2, n2) = left, right
     first, second = k1 / n1, k2 / n2
-    (low1, high1), (low2, high2) = wilson(k1, n1), wilson(k2, n2)
+    (low1, high1), (low2, high2) = wilson(k1, n1, z), wilson(k2, n2, z)
     apart = second - first
     below = sqrt((second - low2) ** 2 + (high1 - first) ** 2)
     above = sqrt((high2 - second) ** 2 + (first - low1) ** 2)

@@ -72,21 +72,31 @@ class Projection:
 
 def courses(cur: duckdb.DuckDBPyConnection, name: str, rep: str | None = None, dept: str | None = None) -> list[Course]:
     """Return the courses of all quarters of a metric, oldest first; raises `NoPaceError` where it has none."""
+    return _grouped(cur, name, "null", rep, dept).get(None) or []
+
+
+def _grouped(
+    cur: duckdb.DuckDBPyConnection, name: str, key: str, rep: str | None, dept: str | None
+) -> dict[str | None, list[Course]]:
+    """Return courses by the value of a column of the contributions; every group has every quarter."""
     if every()[name].grain != "flow" and name != "new_development":
         raise NoPaceError(every()[name].title("zh"), every()[name].title("en"))
     clauses = ["c.quarter is not null", "($rep is null or c.rep_id = $rep)", "($dept is null or c.dept = $dept)"]
     found = cur.execute(
+        f"with own as (select {key} as whose, c.* from contribution_{name} c where {' and '.join(clauses)}), "
+        "known as (select distinct whose from own union select null where not exists (from own)) "
         "select q.quarter, q.period_start, q.period_end, p.as_of, c.day - q.period_start, "
-        "sum(c.numerator), sum(c.denominator) "
+        "sum(c.numerator), sum(c.denominator), k.whose "
         "from quarter q join (select quarter, max(as_of) as as_of from period group by quarter) p using (quarter) "
-        f"left join (select * from contribution_{name} c where {' and '.join(clauses)}) c on c.quarter = q.quarter "
+        "cross join known k "
+        "left join own c on c.quarter = q.quarter and c.whose is not distinct from k.whose "
         "group by all order by q.period_start, 5",
         {"rep": rep, "dept": dept},
     ).fetchall()
-    quarters: dict[str, list[tuple[Any, ...]]] = {}
+    groups: dict[str | None, dict[str, list[tuple[Any, ...]]]] = {}
     for row in found:
-        quarters.setdefault(row[0], []).append(row)
-    return [_course(rows) for rows in quarters.values()]
+        groups.setdefault(row[7], {}).setdefault(row[0], []).append(row)
+    return {whose: [_course(rows) for rows in quarters.values()] for whose, quarters in groups.items()}
 
 
 def _course(rows: list[tuple[Any, ...]]) -> Course:
@@ -100,8 +110,9 @@ def project(reached: Decimal, days: int, base: Decimal, earlier: Sequence[Course
 
     What earlier quarters added after the same day, each as a share of its own plan (without plans: as an amount),
     is added to what was reached: the median for the amount, the least and the most for the interval.
+    Quarters before the first plan or amount do not count.
     """
-    done = [course for course in earlier if course.complete][-MOST:]
+    done = [course for course in _present(earlier) if course.complete][-MOST:]
     with_plan = [course for course in done if course.base]
     planned = bool(base) and len(with_plan) >= LEAST
     used = with_plan if planned else done
@@ -111,6 +122,12 @@ def project(reached: Decimal, days: int, base: Decimal, earlier: Sequence[Course
     unit = base if planned else Decimal(1)
     amount, low, high = (reached + part * unit for part in (median(rest), min(rest), max(rest)))
     return Projection(amount, low, high, len(used))
+
+
+def _present(earlier: Sequence[Course]) -> Sequence[Course]:
+    """Leave out the quarters before the first plan or amount: nobody was there."""
+    first = next((at for at, course in enumerate(earlier) if course.base or course.amounts), len(earlier))
+    return earlier[first:]
 
 
 def to_date(
@@ -139,6 +156,26 @@ def to_date(
         "projection": None if now.complete else project(reached, days, now.base, before),
         "earlier": [_then(course, days) for course in before if course.complete],
     }
+
+
+def by_rep(cur: duckdb.DuckDBPyConnection, name: str, quarter: str, dept: str | None = None) -> dict[str, Projection]:
+    """Project a quarter in progress for each rep still here, from own earlier quarters; a finished one gives none."""
+    gone = {
+        row[0]: row[1] for row in cur.execute("select rep_id, left_at from member where left_at is not null").fetchall()
+    }
+    found = {}
+    for rep, own in _grouped(cur, name, "c.rep_id", None, dept).items():
+        place = next((at for at, course in enumerate(own) if course.quarter == quarter), None)
+        if rep is None or place is None or own[place].complete:
+            continue
+        now = own[place]
+        if gone.get(rep, now.end) <= now.as_of:
+            continue
+        days = (now.as_of - now.start).days + 1
+        told = project(now.reached(days), days, now.base, own[:place])
+        if told is not None:
+            found[rep] = told
+    return found
 
 
 def _then(course: Course, days: int) -> dict[str, Any]:

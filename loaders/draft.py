@@ -14,6 +14,7 @@ import duckdb
 from data.records import Records
 from data.store import Store
 from kpi.derive import Settings, derive
+from kpi.objections import UNBUILT
 from kpi.process import ProcessFileError, processes
 from loaders import manifest
 from loaders.corrected import clear
@@ -91,7 +92,8 @@ def settings_of(store: Store, records: Records) -> Settings:
         processes(store.processes)
     except ProcessFileError as fault:
         raise Refused("process_file", {"fault": fault.message("zh"), "fault_en": fault.message("en")}) from fault
-    decisions = [{key: getattr(decision, key) for key in DECIDED} for decision in records.decisions()]
+    taken = [decision for decision in records.decisions() if decision.kind not in UNBUILT]
+    decisions = [{key: getattr(decision, key) for key in DECIDED} for decision in taken]
     return Settings(records.parameters(), decisions, store.processes)
 
 

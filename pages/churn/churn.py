@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi import churn_evidence
-from pages.churn import decide, judged, picture
-from pages.parts import filters
+from kpi.catalogue import metrics
+from pages.churn import decide, judged, objections, picture, worth
+from pages.parts import filters, spread
 from pages.parts.empty import IMPORTS, empty
 from pages.parts.session import ask
 from pages.parts.words import _
@@ -19,6 +20,7 @@ if not now.quarter:
 rows = ask(churn_evidence.judged, now.quarter, now.dept, now.rep)
 judged.headline(rows, now)
 judged.under_flat(rows)
+picked = None
 if rows:
     left, right = st.columns([9, 11], gap="medium")
     with left:
@@ -26,3 +28,7 @@ if rows:
     with right:
         picked = judged.tabs(rows)
     decide.verdicts(rows, picked)
+objections.draw(now, picked)
+if now.rep is None:
+    spread.section(metrics()["churn"], now)
+worth.line(now)

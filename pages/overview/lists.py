@@ -10,10 +10,13 @@ import streamlit as st
 from data.entity import entities
 from kpi import overview, week
 from kpi.catalogue import reason
+from pages.churn import objections
 from pages.overview.headline import LOST, WON
 from pages.parts import formats
 from pages.parts.accounts import accounts
+from pages.parts.empty import may_open
 from pages.parts.filters import Filters
+from pages.parts.links import open_page
 from pages.parts.session import ask
 from pages.parts.table import Column
 from pages.parts.words import _, language
@@ -22,6 +25,7 @@ Rows: TypeAlias = "Sequence[dict[str, Any]]"
 Listed: TypeAlias = "tuple[str, Callable[[Rows], None], Rows]"
 FEW = 6
 TALL = 240
+CHURN_PAGE = "pages/churn/churn.py"
 
 
 def lost_and_new(now: Filters) -> None:
@@ -50,10 +54,23 @@ def attention(now: Filters) -> None:
     lacking = _("、").join(entities()[name].label(language()) for name in NEEDS if name in missing)
     if lacking:
         st.caption(_("没有导入过{kinds}，这里不显示与它们有关的事项。", kinds=lacking))
-    found = [prepare(now) for prepare in lists]
+    found = [*_objected(), *(prepare(now) for prepare in lists)]
     for tab, (_title, draw, rows) in zip(st.tabs([title for title, *_rest in found]), found, strict=True):
         with tab:
             draw(rows)
+
+
+def _objected() -> list[Listed]:
+    """Count the objections to lost accounts that wait for the head's answer, where there are any."""
+    count = len(objections.waiting())
+    return [(_("流失异议 {count} 件", count=count), _disputed, [])] if count else []
+
+
+def _disputed(_rows: Rows) -> None:
+    st.caption(_("专员对记在自己名下的流失提出的异议，等您接受或不接受。"))
+    objections.shown(objections.waiting(), key="overview-objections")
+    if may_open(CHURN_PAGE) and st.button(_("去答复"), key="answer-objections", icon=":material/arrow_forward:"):
+        open_page(CHURN_PAGE)
 
 
 def _near(now: Filters) -> Listed:

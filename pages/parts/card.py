@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from kpi import periods
+from kpi import certainty, periods
 from kpi.catalogue import Metric
 from pages.parts import formats
 from pages.parts.palette import TEXT_COLOURS, direction, palette
@@ -75,8 +75,8 @@ def kpi_card(
         _head(metric, now)
         _changes(metric, now)
         _trend(now, quarter, metric.target)
-        st.caption(basis(metric, now.row) if below is None else below)
-        _badges(now.row, notes)
+        st.caption(basis(metric, now.row) + _interval(now.row) if below is None else below)
+        _badges(metric, now.row, notes)
         st.space("stretch")
         return st.button(
             _("查看依据"),
@@ -146,14 +146,26 @@ def _places(value: Decimal | None) -> int:
     return 0 if value is None or value == int(value) else 2
 
 
-def _badges(row: Mapping[str, Any], notes: Sequence[str]) -> None:
+def _interval(row: Mapping[str, Any]) -> str:
+    """Word the interval of a count ratio; nothing for any other number."""
+    if row.get("low") is None:
+        return ""
+    return "  \n" + _("95% 区间 {low} – {high}", low=formats.rate(row["low"]), high=formats.rate(row["high"]))
+
+
+def _badges(metric: Metric, row: Mapping[str, Any], notes: Sequence[str]) -> None:
     status = row["status"]
-    if status == "ok" and not notes:
+    sure = certainty.against_target(row, metric.target, metric.better) if row.get("low") is not None else {}
+    if status == "ok" and not notes and not any(sure.values()):
         return
     with st.container(horizontal=True, gap="xsmall"):
         if status == SMALL:
-            st.badge(_("样本较小"), color="orange", help=_("只有 {n} 户，一户之差就会明显改变比率。", n=row["n"]))
+            st.badge(_("样本过小"), color="orange", help=_("只有 {n} 户，一户之差就会明显改变比率。", n=row["n"]))
         elif status != "ok":
             st.badge(_(status), color="gray", help=_(EXPLAINED.get(status, status)))
+        if sure.get("flips"):
+            st.badge(_("一户之差"), color="orange", help=_("多一户或少一户，是否达到目标就会改变。"))
+        elif sure.get("spans"):
+            st.badge(_("差异不显著"), color="gray", help=_("95% 区间包含目标：与目标的差别可能只是偶然。"))
         for note in notes:
             st.badge(plain(note), color="blue")

@@ -16,6 +16,7 @@ Values: TypeAlias = "Sequence[float | None]"
 
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 ROW = 34
+TWO_LINES = 42
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -27,6 +28,16 @@ class Series:
     values: Values
     kind: str | int = 0
     texts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A value that is expected, its range, and how it is said."""
+
+    amount: float
+    low: float
+    high: float
+    text: str
 
 
 def show(figure: Figure, *, key: str, alt: str, select: bool = False) -> int | None:
@@ -54,9 +65,14 @@ def bars(labels: Sequence[str], series: Series, *, colours: Palette | None = Non
 
 
 def bullet(
-    labels: Sequence[str], actual: Series, planned: Values, projected: Values = (), *, colours: Palette | None = None
+    labels: Sequence[str],
+    actual: Series,
+    planned: Values,
+    projected: Sequence[Expected | None] = (),
+    *,
+    colours: Palette | None = None,
 ) -> Figure:
-    """Draw actual as a bar, planned as a tick and the projection as a dot; the texts stand in a column on the right.
+    """Draw actual as a bar, planned as a tick, the projection as a dot with its range; texts in a column on the right.
 
     A bar that reaches its plan has the colour of better, any other is neutral.
     """
@@ -65,9 +81,11 @@ def bullet(
     bar = {**_bar(labels, actual, ink), "textposition": "none"}
     bar["marker"]["color"] = [_reached(*pair, ink) for pair in zip(actual.values, planned, strict=True)]
     traces = [bar, {**_marks(labels, planned, tick), "yaxis": "y2"}]
-    if projected:
-        traces.append(_marks(labels, projected, {"symbol": "circle-open", "size": 9, "color": ink.neutral}))
+    if any(projected):
+        traces.append(_expected(labels, projected, ink))
     figure = _horizontal(labels, traces, ink)
+    if any(projected):
+        figure["layout"]["height"] = TWO_LINES * len(labels) + 24
     figure["layout"]["yaxis2"] = figure["layout"]["yaxis"] | {
         "overlaying": "y",
         "side": "right",
@@ -219,6 +237,28 @@ def _marks(labels: Sequence[str], values: Values, marker: Mapping[str, Any]) -> 
         "y": list(labels),
         "marker": dict(marker),
         "hovertemplate": "%{y}  %{x:,}<extra></extra>",
+    }
+
+
+def _expected(labels: Sequence[str], expected: Sequence[Expected | None], ink: Palette) -> dict[str, Any]:
+    known = [(label, each) for label, each in zip(labels, expected, strict=True) if each]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [each.amount for _label, each in known],
+        "y": [label for label, _each in known],
+        "text": [each.text for _label, each in known],
+        "marker": {"symbol": "circle", "size": 9, "color": ink.text, "line": {"width": 1.5, "color": ink.grid}},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [each.high - each.amount for _label, each in known],
+            "arrayminus": [each.amount - each.low for _label, each in known],
+            "color": ink.text,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        "hovertemplate": "%{y}  %{text}<extra></extra>",
     }
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from kpi import as_is, change, periods
 from kpi.catalogue import Metric, reason
-from pages.parts import contesting, filters, formats, links, session, waterfall
+from pages.parts import contesting, filters, formats, links, session, spread, waterfall
 from pages.parts.empty import may_open
 from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, mark, plain
@@ -75,6 +75,8 @@ def _more(metric: Metric, quarter: str) -> list[tuple[str, Callable[[], None]]]:
         return found
     if before in filters.quarters():
         found.append((_("为何变化"), partial(_moved, metric, before, quarter, now)))
+    if metric.interval == "wilson" and now.rep is None:
+        found.append((_("专员之间"), partial(spread.among, metric, quarter, now.dept)))
     if session.viewer().role != "rep":
         found.append((_("归属"), partial(_owners, metric, quarter, now)))
     return found

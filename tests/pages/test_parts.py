@@ -166,7 +166,12 @@ def test_a_workbook_holds_numbers_as_numbers() -> None:
 def test_charts_are_plain_dicts_in_the_colours_of_the_theme() -> None:
     series = chart.Series("实际", [3, 2], "better", ["3", "2"])
     for ink in (LIGHT, DARK):
-        figure = chart.bullet(["a", "b"], series, [4, 2], [3.5, 3], colours=ink)
+        expected = chart.Expected(3.5, 3.1, 4.5, "预计 3.5（3.1 – 4.5）")
+        figure = chart.bullet(["a", "b"], series, [4, 2], [expected, None], colours=ink)
+        dots = figure["data"][2]
+        assert (dots["x"], dots["y"], dots["text"]) == ([3.5], ["a"], ["预计 3.5（3.1 – 4.5）"])
+        assert [round(dots["error_x"][side][0], 9) for side in ("arrayminus", "array")] == [0.4, 1.0]
+        assert len(chart.bullet(["a", "b"], series, [4, 2], [None, None], colours=ink)["data"]) == 2
         assert figure["data"][0]["marker"]["color"] == [ink.neutral, ink.better]
         assert figure["layout"]["yaxis2"]["ticktext"] == ["3", "2"]
         assert figure["layout"]["yaxis"]["range"] == figure["layout"]["yaxis2"]["range"]

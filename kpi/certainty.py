@@ -1,0 +1,77 @@
+"""How sure a count ratio is: against its target, and among reps, where few accounts say little."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from kpi.catalogue import every
+from kpi.intervals import difference, flips
+from kpi.rollup import SMALL, UNASSIGNED, value
+
+FALSE_ALARMS = 0.05
+
+
+def against_target(row: Mapping[str, Any], target: float | None, better: str) -> dict[str, bool]:
+    """Say of a row of `kpi.rollup.value` whether its interval spans the target, and whether one account decides."""
+    counted = _counts(row)
+    if counted is None or target is None or row["low"] is None:
+        return {"spans": False, "flips": False}
+    higher = better == "higher"
+    return {"spans": row["low"] <= target <= row["high"], "flips": flips(*counted, target, higher_is_better=higher)}
+
+
+def among(cur: duckdb.DuckDBPyConnection, name: str, quarter: str, dept: str | None = None) -> list[dict[str, Any]]:
+    """Set each rep's count ratio beside that of all the others together, the highest first.
+
+    The rows of `value` with `rest` (the others' rate), `apart` (own minus rest, with `apart_low`, `apart_high`),
+    `verdict` (higher, lower, alike; small below the stated minimum on either side; none without counts) and the two
+    of `against_target`. All comparisons of a list together raise a false alarm in at most one list of twenty
+    (Newcombe's interval, Bonferroni): each is asked at 1 - 0.05 / number of comparisons.
+    """
+    metric = every()[name]
+    where = {"quarter": quarter} | ({"dept": dept} if dept else {})
+    rows = [row for row in value(cur, name, by=("rep",), where=where) if row["denominator"]]
+    compared = [row for row in rows if _comparable(row, rows)]
+    found = [
+        row
+        | _beside(row, rows, 1 - FALSE_ALARMS / max(1, len(compared)))
+        | against_target(row, metric.target, metric.better)
+        | {"rep_name": row["rep_name"] or row["rep"]}
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: (row["rep"] == UNASSIGNED, -row["value"], row["rep"]))
+
+
+def _counts(row: Mapping[str, Any]) -> tuple[int, int] | None:
+    top, bottom = Decimal(row["numerator"] or 0), Decimal(row["denominator"] or 0)
+    whole = top == int(top) and bottom == int(bottom)
+    return (int(top), int(bottom)) if whole and 0 <= top <= bottom and bottom else None
+
+
+def _rest(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[int, int] | None:
+    counted = [_counts(other) for other in rows if other["rep"] != row["rep"]]
+    if not counted or None in counted:
+        return None
+    return sum(pair[0] for pair in counted if pair), sum(pair[1] for pair in counted if pair)
+
+
+def _comparable(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    own, rest = _counts(row), _rest(row, rows)
+    return own is not None and rest is not None and min(own[1], rest[1]) >= SMALL
+
+
+def _beside(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any]:
+    own, rest = _counts(row), _rest(row, rows)
+    found: dict[str, Any] = dict.fromkeys(("apart", "apart_low", "apart_high"))
+    found["rest"] = rest[0] / rest[1] if rest and rest[1] else None
+    if own is None or rest is None:
+        return found | {"verdict": "none"}
+    if not _comparable(row, rows):
+        return found | {"verdict": "small"}
+    apart, low, high = difference(rest, own, level)
+    verdict = "higher" if low > 0 else "lower" if high < 0 else "alike"
+    return found | {"apart": apart, "apart_low": low, "apart_high": high, "verdict": verdict}
