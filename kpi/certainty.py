@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from kpi.catalogue import every
-from kpi.intervals import difference, flips
+from kpi.intervals import chance, flips
 from kpi.rollup import SMALL, UNASSIGNED, value
 
 FALSE_ALARMS = 0.05
@@ -27,10 +27,10 @@ def against_target(row: Mapping[str, Any], target: float | None, better: str) ->
 def among(cur: duckdb.DuckDBPyConnection, name: str, quarter: str, dept: str | None = None) -> list[dict[str, Any]]:
     """Set each rep's count ratio beside that of all the others together, the highest first.
 
-    The rows of `value` with `rest` (the others' rate), `apart` (own minus rest, with `apart_low`, `apart_high`),
+    The rows of `value` with `rest` (the others' rate), `chance` (how likely so large a difference is by chance alone),
     `verdict` (higher, lower, alike; small below the stated minimum on either side; none without counts) and the two
-    of `against_target`. All comparisons of a list together raise a false alarm in at most one list of twenty
-    (Newcombe's interval, Bonferroni): each is asked at 1 - 0.05 / number of comparisons.
+    of `against_target`. A difference counts only where its chance times the number of comparisons is below 5 %
+    (Fisher, Bonferroni), so that at most one list of twenty accuses anybody by chance.
     """
     metric = every()[name]
     where = {"quarter": quarter} | ({"dept": dept} if dept else {})
@@ -38,7 +38,7 @@ def among(cur: duckdb.DuckDBPyConnection, name: str, quarter: str, dept: str | N
     compared = [row for row in rows if _comparable(row, rows)]
     found = [
         row
-        | _beside(row, rows, 1 - FALSE_ALARMS / max(1, len(compared)))
+        | _beside(row, rows, len(compared))
         | against_target(row, metric.target, metric.better)
         | {"rep_name": row["rep_name"] or row["rep"]}
         for row in rows
@@ -64,14 +64,14 @@ def _comparable(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bo
     return own is not None and rest is not None and min(own[1], rest[1]) >= SMALL
 
 
-def _beside(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any]:
+def _beside(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], comparisons: int) -> dict[str, Any]:
     own, rest = _counts(row), _rest(row, rows)
-    found: dict[str, Any] = dict.fromkeys(("apart", "apart_low", "apart_high"))
-    found["rest"] = rest[0] / rest[1] if rest and rest[1] else None
+    found = {"rest": rest[0] / rest[1] if rest and rest[1] else None, "chance": None}
     if own is None or rest is None:
         return found | {"verdict": "none"}
     if not _comparable(row, rows):
         return found | {"verdict": "small"}
-    apart, low, high = difference(rest, own, level)
-    verdict = "higher" if low > 0 else "lower" if high < 0 else "alike"
-    return found | {"apart": apart, "apart_low": low, "apart_high": high, "verdict": verdict}
+    luck = chance(rest, own)
+    higher = own[0] * rest[1] > rest[0] * own[1]
+    verdict = "alike" if luck * comparisons >= FALSE_ALARMS else "higher" if higher else "lower"
+    return found | {"chance": luck, "verdict": verdict}

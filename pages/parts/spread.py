@@ -11,9 +11,10 @@ from kpi.catalogue import Metric
 from kpi.rollup import SMALL, UNASSIGNED
 from pages.parts import formats, session
 from pages.parts.filters import Filters
-from pages.parts.table import Column, table
+from pages.parts.table import Column, height, table
 from pages.parts.words import _, language, mark
 
+MOST = 16
 VERDICTS = {
     "higher": mark("显著更高"),
     "lower": mark("显著更低"),
@@ -45,15 +46,12 @@ def among(metric: Metric, quarter: str, dept: str | None) -> None:
         else _("没有哪位专员与其余人有显著差别：看到的高低可能只是偶然。")
     )
     above, below = metric.parts(language())
-    table(
-        [_row(row, metric) for row in rows],
-        _columns(above, below),
-        key=f"spread-{metric.name}",
-        file_name=_("专员之间"),
-    )
+    shown = [_row(row, metric) for row in rows]
+    tall = height(shown, MOST)
+    table(shown, _columns(above, below), key=f"spread-{metric.name}", height=tall, file_name=_("专员之间"))
     st.caption(
         _(
-            "每位专员与其余人合计相比（Newcombe 区间），整张表误报的机会不超过 5%；不足 {least} 户的不比较。",
+            "每位专员与其余人合计相比（Fisher 精确检验，已按人数收紧），整张表误报的机会不超过 5%；不足 {least} 户的不比较。",
             least=SMALL,
         )
     )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from typing import TYPE_CHECKING
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi.intervals import difference, flips, significant
+from data.store import Viewer
+from kpi import certainty
+from kpi.intervals import chance, difference, flips, significant
+from kpi.rollup import value
+
+if TYPE_CHECKING:
+    from data.store import Store
 
 SHARES = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -42,3 +51,65 @@ def test_a_difference_has_no_side(left: tuple[int, int], right: tuple[int, int])
 )
 def test_one_account_would_flip_it(k: int, n: int, threshold: float, *, higher: bool, decides: bool) -> None:
     assert flips(k, n, threshold, higher_is_better=higher) is decides
+
+
+def test_fishers_own_example() -> None:
+    """The lady tasting tea: 3 of 4 against 1 of 4, two-sided 34/70."""
+    assert chance((1, 4), (3, 4)) == pytest.approx(34 / 70)
+    assert chance((1, 118), (3, 21)) == pytest.approx((1330 * 118 + 5985) / 14891626)
+
+
+SMALL_SHARES = st.integers(1, 6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@settings(max_examples=40)
+@given(SMALL_SHARES, SMALL_SHARES)
+def test_chance_counts_every_way_the_lost_could_fall(left: tuple[int, int], right: tuple[int, int]) -> None:
+    """Every choice of who is lost among all accounts, those no likelier than the one found."""
+    (k1, n1), (k2, n2) = left, right
+    fallen = [sum(place < n1 for place in lost) for lost in combinations(range(n1 + n2), k1 + k2)]
+    often = {k: fallen.count(k) for k in set(fallen)}
+    rare = sum(count for count in often.values() if count <= often[k1])
+    assert chance(left, right) == pytest.approx(rare / len(fallen))
+    assert chance(left, right) == pytest.approx(chance(right, left))
+
+
+def test_an_interval_is_no_judge_of_many_small_bases() -> None:
+    """3 of 21 against 1 of 118: for certain if it were the only question (1.1 %), not as one of nine (9.8 %)."""
+    assert significant((1, 118), (3, 21))
+    assert 0.05 < 9 * chance((1, 118), (3, 21)) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("row", "target", "better", "expected"),
+    [
+        ({"numerator": 2, "denominator": 20, "low": 0.0279, "high": 0.3010}, 0.05, "lower", (True, True)),
+        ({"numerator": 12, "denominator": 50, "low": 0.1430, "high": 0.3741}, 0.05, "lower", (False, False)),
+        ({"numerator": 4, "denominator": 139, "low": 0.0112, "high": 0.0717}, 0.05, "lower", (True, False)),
+        ({"numerator": 0, "denominator": 0, "low": None, "high": None}, 0.05, "lower", (False, False)),
+        ({"numerator": 2, "denominator": 20, "low": 0.0279, "high": 0.3010}, None, "lower", (False, False)),
+    ],
+)
+def test_against_its_target(row: dict[str, float], target: float, better: str, expected: tuple[bool, bool]) -> None:
+    found = certainty.against_target(row, target, better)
+    assert (found["spans"], found["flips"]) == expected
+
+
+@pytest.mark.parametrize("metric", ["churn", "new_development"])
+def test_the_reps_of_the_sample_beside_all_the_others(sample_store: Store, metric: str) -> None:
+    cursor = sample_store.open(Viewer("tests", "system"))
+    whole = value(cursor, metric, where={"quarter": "2026Q3"})[0]
+    rows = certainty.among(cursor, metric, "2026Q3")
+    assert sum(row["numerator"] for row in rows) == whole["numerator"]
+    compared = [row for row in rows if row["chance"] is not None]
+    assert compared
+    for row in rows:
+        lost, base = int(row["numerator"]), int(row["denominator"])
+        rest = (int(whole["numerator"]) - lost, int(whole["denominator"]) - base)
+        assert row["rest"] == pytest.approx(rest[0] / rest[1])
+        if base < 10:
+            assert row["verdict"] == "small"
+            continue
+        sure = chance(rest, (lost, base)) * len(compared) < 0.05
+        apart = "higher" if row["value"] > row["rest"] else "lower"
+        assert row["verdict"] == (apart if sure else "alike")
