@@ -105,6 +105,8 @@ def shown(found: Sequence[Objection], *, key: str) -> Objection | None:
         Column("said", _("答复理由"), width=240),
         Column("who", _("答复人"), width=90),
     ]
+    if session.viewer().role == "rep":
+        columns = [column for column in columns if column.name != "rep"]
     place = table(rows, filled(rows, columns), key=key, select=True)
     return found[place] if place is not None else None
 

@@ -28,7 +28,7 @@ def line(now: Filters) -> None:
     card = scored.card(now.rep, now.quarter)
     turns = [turn for turn in flips(card) if turn.metric == METRIC] if card else []
     if card is None or card.total is None or not turns:
-        st.caption(_("本季这位专员的流失率不计分，没有一户之差可算。"))
+        st.caption(_("本季没有综合得分，或流失率不计分：没有一户之差可算。"))
         return
     for turn in turns:
         st.markdown(told(card, turn))

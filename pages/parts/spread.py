@@ -51,7 +51,7 @@ def among(metric: Metric, quarter: str, dept: str | None) -> None:
     table(shown, _columns(above, below), key=f"spread-{metric.name}", height=tall, file_name=_("专员之间"))
     st.caption(
         _(
-            "每位专员与其余人合计相比（Fisher 精确检验，已按人数收紧），整张表误报的机会不超过 5%；不足 {least} 户的不比较。",
+            "每位专员与其余人合计相比（Fisher 精确检验，按人数收紧），整张表误报机会不超过 5%；不足 {least} 户的不比。",
             least=SMALL,
         )
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,87 @@ def test_a_detector_is_worded_and_uses_each_of_its_thresholds(cursor: duckdb.Duc
             assert row["reason"].startswith("junk_") or words.endswith(ask), words
             assert "违规" not in words
             assert "{" not in words + detector.line(language)
+
+
+def _honest() -> list[Batch]:
+    """Give half a year of one rep who sells, calls, visits, develops and keeps the ledger as one should."""
+    months = [
+        date(2025, 10, 1),
+        date(2025, 11, 1),
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+        date(2026, 3, 1),
+    ]
+    names = ("恒远轴承", "德邦电机", "新科仪表", "泰和阀门")
+    accounts = [
+        {"account_id": f"OK-{place}", "account_name": f"{name}有限公司", "rep_id": "OK", "is_key_account": "是"}
+        for place, name in enumerate(names)
+    ]
+    days = [month + timedelta(6 + place) for month in months for place in range(len(names))]
+    working = [day + timedelta({6: 2, 7: 1}.get(day.isoweekday(), 0)) for day in days]
+    owners = [f"OK-{place % len(names)}" for place in range(len(days))]
+    seen = list(zip(working, owners, strict=True))
+    tables: dict[str, list[dict[str, Any]]] = {
+        "rep": [{"rep_id": "OK", "rep_name": "郑和", "role": "专员", "dept": "甲", "hired_at": date(2024, 1, 1)}],
+        "account": accounts,
+        "orders": [
+            {"order_no": f"OK{n}", "order_date": day, "account_id": who, "rep_id": "OK", "amount": 1000 + 7 * n}
+            for n, (day, who) in enumerate(seen)
+        ],
+        "sales_plan": [
+            {"rep_id": "OK", "period_start": start, "period_end": end, "plan_value": plan}
+            for start, end, plan in (
+                (date(2025, 10, 1), date(2026, 1, 1), 12_000),
+                (date(2026, 1, 1), date(2026, 4, 1), 13_000),
+            )
+        ],
+        "visit": [
+            {"visit_id": f"OK{n}", "account_id": who, "rep_id": "OK", "contact_name": "王工"}
+            | {"visit_at": f"{day} {9 + 2 * (n % 4):02d}:00", "recorded_at": f"{day} 18:{n:02d}"}
+            for n, (day, who) in enumerate(seen)
+        ],
+        "call": [
+            {"account_id": who, "rep_id": "OK", "call_at": f"{day} 15:{n:02d}", "connected": "是", "duration_s": 300}
+            for n, (day, who) in enumerate(seen)
+        ],
+        "stage_history": [
+            {"account_id": "OK-3", "rep_id": "OK", "model": "a", "stage_no": stage, "entered_at": day}
+            for stage, day in ((1, date(2025, 10, 9)), (2, date(2025, 11, 10)), (3, date(2026, 1, 12)))
+        ],
+        "requisition": [
+            {"ledger_no": "OK1", "rep_id": "OK", "person_account": "郑和", "item": "样册"}
+            | {"clerk_drawn_at": date(2026, 2, 2), "issued_at": date(2026, 2, 3)}
+        ],
+    }
+    return [Batch(tables, date(2026, 3, 31))]
+
+
+def test_a_clean_department_is_asked_nothing(tmp_path: Path) -> None:
+    cursor = department(tmp_path, _honest()).open(SYSTEM)
+    read = {
+        name: cursor.execute(f"select count(*) from {name}").fetchone() for name in ("visit", "call", "stage_entry")
+    }
+    assert all(count and count[0] for count in read.values()), read
+    assert [(row["detector"], row["reason"], row["day"]) for row in flags.flags(cursor)] == []
+
+
+def test_sales_just_over_the_threshold_of_a_key_account(tmp_path: Path) -> None:
+    """Threshold 10,000: 10,050 is half a percent above, 10,100 a whole one, 9,990 below; older sales do not count."""
+    sold = {"K1": [("2025-04-01", 10_050)], "K2": [("2025-06-01", 10_100)], "K3": [("2025-06-01", 9_990)]}
+    sold["K4"] = [("2025-03-31", 60), ("2025-06-01", 9_995)]
+    tables = {
+        "account": [{"account_id": who, "account_name": f"{who}机械厂", "rep_id": "R1"} for who in sold],
+        "orders": [
+            {"order_no": f"{who}{day}", "order_date": day, "account_id": who, "rep_id": "R1", "amount": amount}
+            for who, found in sold.items()
+            for day, amount in found
+        ],
+    }
+    rules = {"key_rule": "sales", "key_sales": "10000"}
+    cursor = department(tmp_path, [Batch(tables, date(2026, 3, 31))], rules).open(SYSTEM)
+    found = flags.flags(cursor, detector="just_over")
+    assert [(row["account_id"], row["number"], row["base"]) for row in found] == [("K1", 10_050, 10_000)]
 
 
 def test_no_metric_scheme_or_step_reads_a_flag() -> None:

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.records import Records
 from data.store import Store, Viewer
-from kpi import churn_evidence, ledger
+from kpi import churn_evidence, ledger, objections
+from kpi.flip import flips
 from kpi.rollup import rows
-from pages.churn import decide
+from pages.churn import decide, worth
 from pages.imports import jobs
 from tests.builder import Batch, Rows, department
+from tests.kpi.test_card import V1, ZHANG_WEI, card_of
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = Viewer("tests", "system")
@@ -147,6 +150,63 @@ def test_a_verdict_is_a_record_about_this_silence(store: Store, monkeypatch: pyt
     assert (made.reason, made.decided_by) == ("客户已转投同行", "赵敏")
     Records(store.records_url).revoke(made.id, who="tests", reason="end of the test")
     assert set(decide.WORDS) == {churn_evidence.CONFIRM, churn_evidence.REJECT}
+
+
+def written(app: AppTest) -> str:
+    return " ".join(
+        [texts(app), *(each.value for kind in ("markdown", "caption", "subheader") for each in app.get(kind))]
+    )
+
+
+def test_an_objection_is_seen_by_its_rep_and_the_head_and_waits_on_the_overview(
+    page: Callable[..., AppTest], store: Store
+) -> None:
+    records = Records(store.records_url)
+    (lost,) = (row for row in churn_evidence.judged(store.open(SYSTEM), "2026Q2") if row["account_id"] == "A1")
+    made = objections.file(records, lost, "2026Q2", "R1", who="张伟", reason="设备大修停产")
+    seen = {me: "设备大修停产" in written(page("churn/churn", me)) for me in ("M1", "R1", "R2", "N1", "H1")}
+    assert seen == {"M1": True, "R1": True, "R2": False, "N1": False, "H1": False}
+    counted = {
+        me: [tab.label for tab in page("overview/overview", me).tabs if "异议" in tab.label] for me in ("M1", "R1")
+    }
+    assert counted == {"M1": ["流失异议 1 件"], "R1": []}
+    answered = objections.answer(records, made, objections.REFUSED, "head", who="赵敏", reason="未见补单").answer
+    assert "未见补单" in written(page("churn/churn", "R1"))
+    assert not [tab for tab in page("overview/overview", "M1").tabs if "异议" in tab.label]
+    assert answered is not None
+    for each in (answered, made.made):
+        records.revoke(each.id, who="tests", reason="end of the test")
+
+
+@pytest.mark.parametrize(("me", "told"), [("M1", True), ("R2", True), ("H1", True), ("N1", False)])
+def test_clerks_are_not_told_what_an_account_is_worth(
+    store: Store, monkeypatch: pytest.MonkeyPatch, me: str, *, told: bool
+) -> None:
+    monkeypatch.setenv("KAC_STORE", str(store.folder))
+    app = AppTest.from_file(str(ROOT / "pages/churn/churn.py"), default_timeout=30)
+    app.session_state["address"] = {"me": me, "quarter": "2026Q2", "rep": "R2"}
+    app.run()
+    assert not app.exception
+    assert ("一户值多少分" in written(app)) is told
+
+
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [
+        ("one_less_lost", "**若少流失 1 户：得分 80 → 100，综合 +5.00 分**", "item 80 → 100 points, total +5.00"),
+        ("one_more_lost", "**若多流失 1 户：得分 80 → 60，综合 −5.00 分**", "item 80 → 60 points, total −5.00"),
+    ],
+)
+def test_the_worth_of_one_account_of_zhang_wei(code: str, zh: str, en: str) -> None:
+    """20 accounts, 2 lost: 80 points; each account 20 points, of which the total takes a quarter (domain.md §4.4)."""
+    card = card_of(V1, ZHANG_WEI)
+    (turn,) = (flip for flip in flips(card) if flip.code == code)
+    assert worth.told(card, turn) == zh
+    st.session_state["address"] = {"lang": "en"}
+    try:
+        assert en in worth.told(card, turn)
+    finally:
+        del st.session_state["address"]
 
 
 def test_the_overview_says_what_the_last_update_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
