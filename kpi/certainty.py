@@ -47,16 +47,19 @@ def among(cur: duckdb.DuckDBPyConnection, name: str, quarter: str, dept: str | N
 
 
 def _counts(row: Mapping[str, Any]) -> tuple[int, int] | None:
-    top, bottom = Decimal(row["numerator"] or 0), Decimal(row["denominator"] or 0)
-    whole = top == int(top) and bottom == int(bottom)
-    return (int(top), int(bottom)) if whole and 0 <= top <= bottom and bottom else None
+    """Give k of n where the number is a share of accounts, which is where it has an interval."""
+    return None if row["low"] is None else _share(Decimal(row["numerator"]), Decimal(row["denominator"]))
 
 
 def _rest(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[int, int] | None:
-    counted = [_counts(other) for other in rows if other["rep"] != row["rep"]]
-    if not counted or None in counted:
-        return None
-    return sum(pair[0] for pair in counted if pair), sum(pair[1] for pair in counted if pair)
+    others = [other for other in rows if other["rep"] != row["rep"]]
+    top, bottom = (sum((Decimal(other[part]) for other in others), Decimal(0)) for part in ("numerator", "denominator"))
+    return _share(top, bottom)
+
+
+def _share(top: Decimal, bottom: Decimal) -> tuple[int, int] | None:
+    whole = top == int(top) and bottom == int(bottom)
+    return (int(top), int(bottom)) if whole and 0 <= top <= bottom and bottom else None
 
 
 def _comparable(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:

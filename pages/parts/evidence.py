@@ -56,7 +56,7 @@ def contents(metric: Metric, rows: Sequence[Row], shown: Row) -> None:
     parts = split(rows)
     titles = [f"{title} {len(part)}" for title, part in zip((_("分子"), _("分母"), _("未计入")), parts, strict=True)]
     quarter = shown.get("quarter") if not shown.get("plan_period") else None
-    more = _more(metric, str(quarter)) if quarter else []
+    more = _more(metric, str(quarter), compared=shown.get("low") is not None) if quarter else []
     tabs = st.tabs([*titles, *(title for title, _draw in more)])
     for tab, part, name in zip(tabs, parts, ("numerator", "denominator", "left"), strict=False):
         with tab:
@@ -66,8 +66,8 @@ def contents(metric: Metric, rows: Sequence[Row], shown: Row) -> None:
             draw()
 
 
-def _more(metric: Metric, quarter: str) -> list[tuple[str, Callable[[], None]]]:
-    """Return further tabs: the change since the quarter before, and the owners of then and of today."""
+def _more(metric: Metric, quarter: str, *, compared: bool) -> list[tuple[str, Callable[[], None]]]:
+    """Return further tabs: the change since the quarter before, how reps differ, the owners of then and of today."""
     now = filters.current()
     found: list[tuple[str, Callable[[], None]]] = []
     before = periods.previous(quarter)
@@ -75,7 +75,7 @@ def _more(metric: Metric, quarter: str) -> list[tuple[str, Callable[[], None]]]:
         return found
     if before in filters.quarters():
         found.append((_("为何变化"), partial(_moved, metric, before, quarter, now)))
-    if metric.interval == "wilson" and now.rep is None:
+    if compared and now.rep is None and session.viewer().role != "rep":
         found.append((_("专员之间"), partial(spread.among, metric, quarter, now.dept)))
     if session.viewer().role != "rep":
         found.append((_("归属"), partial(_owners, metric, quarter, now)))

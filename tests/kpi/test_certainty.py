@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,14 @@ from data.store import Viewer
 from kpi import certainty
 from kpi.intervals import chance, difference, flips, significant
 from kpi.rollup import value
+from tests.builder import Batch, Rows, department
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.store import Store
 
+SYSTEM = Viewer("tests", "system")
 SHARES = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
@@ -97,7 +102,7 @@ def test_against_its_target(row: dict[str, float], target: float, better: str, e
 
 @pytest.mark.parametrize("metric", ["churn", "new_development"])
 def test_the_reps_of_the_sample_beside_all_the_others(sample_store: Store, metric: str) -> None:
-    cursor = sample_store.open(Viewer("tests", "system"))
+    cursor = sample_store.open(SYSTEM)
     whole = value(cursor, metric, where={"quarter": "2026Q3"})[0]
     rows = certainty.among(cursor, metric, "2026Q3")
     assert sum(row["numerator"] for row in rows) == whole["numerator"]
@@ -113,3 +118,26 @@ def test_the_reps_of_the_sample_beside_all_the_others(sample_store: Store, metri
         sure = chance(rest, (lost, base)) * len(compared) < 0.05
         apart = "higher" if row["value"] > row["rest"] else "lower"
         assert row["verdict"] == (apart if sure else "alike")
+
+
+def test_a_rep_with_more_new_accounts_than_a_base_spoils_no_comparison(tmp_path: Path) -> None:
+    """R1: 2 new on a base of 1, no share; R2: 0 of 12 beside 8 of 13; R3: 6 of 12 beside 2 of 13."""
+    bases, won = {"R1": 1, "R2": 12, "R3": 12}, {"R1": 2, "R2": 0, "R3": 6}
+    first = [(f"{rep}-{n}", rep, "2025-12-15") for rep, count in bases.items() for n in range(count)]
+    first += [(f"{rep}-new{n}", rep, "2026-02-10") for rep, count in won.items() for n in range(count)]
+    tables: dict[str, Rows] = {
+        "account": [
+            {"account_id": name, "account_name": f"{name}机械厂", "rep_id": rep, "is_key_account": "是"}
+            for name, rep, _day in first
+        ],
+        "orders": [
+            {"order_no": name, "order_date": day, "account_id": name, "rep_id": rep, "amount": 100}
+            for name, rep, day in first
+        ],
+    }
+    store = department(tmp_path, [Batch(tables, exported_on=date(2026, 3, 31))])
+    found = {row["rep"]: row for row in certainty.among(store.open(SYSTEM), "new_development", "2026Q1")}
+    assert {rep: row["verdict"] for rep, row in found.items()} == {"R1": "none", "R2": "lower", "R3": "alike"}
+    assert found["R2"]["chance"] == pytest.approx(chance((8, 13), (0, 12)))
+    assert found["R2"]["chance"] * 2 < 0.05 < found["R3"]["chance"] * 2
+    assert found["R2"]["rest"] == pytest.approx(8 / 13)
