@@ -17,7 +17,7 @@ from data.store import Store, Viewer
 from kpi import flags
 from kpi.catalogue import metrics
 from kpi.flags import detectors
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,7 +127,7 @@ def _honest() -> list[Batch]:
     working = [day + timedelta({6: 2, 7: 1}.get(day.isoweekday(), 0)) for day in days]
     owners = [f"OK-{place % len(names)}" for place in range(len(days))]
     seen = list(zip(working, owners, strict=True))
-    tables: dict[str, list[dict[str, Any]]] = {
+    tables: dict[str, Rows] = {
         "rep": [{"rep_id": "OK", "rep_name": "郑和", "role": "专员", "dept": "甲", "hired_at": date(2024, 1, 1)}],
         "account": accounts,
         "orders": [
@@ -175,7 +175,7 @@ def test_sales_just_over_the_threshold_of_a_key_account(tmp_path: Path) -> None:
     """Threshold 10,000: 10,050 is half a percent above, 10,100 a whole one, 9,990 below; older sales do not count."""
     sold = {"K1": [("2025-04-01", 10_050)], "K2": [("2025-06-01", 10_100)], "K3": [("2025-06-01", 9_990)]}
     sold["K4"] = [("2025-03-31", 60), ("2025-06-01", 9_995)]
-    tables = {
+    tables: dict[str, Rows] = {
         "account": [{"account_id": who, "account_name": f"{who}机械厂", "rep_id": "R1"} for who in sold],
         "orders": [
             {"order_no": f"{who}{day}", "order_date": day, "account_id": who, "rep_id": "R1", "amount": amount}

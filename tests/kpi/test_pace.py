@@ -14,7 +14,7 @@ from kpi import pace
 from kpi.pace import Course, project
 from kpi.periods import quarters
 from kpi.rollup import value
-from tests.builder import Batch, department
+from tests.builder import Batch, Rows, department
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -97,7 +97,7 @@ def test_quarters_before_the_first_plan_or_amount_do_not_count() -> None:
 def in_progress(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Give five quarters of three reps, the last until 15 May; R2 began a year late, R3 left in April."""
     starts = [date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1)]
-    orders: list[dict[str, object]] = []
+    orders: Rows = []
     for number, start in enumerate(starts):
         for rep in ("R1", "R3") if number < 3 else ("R1", "R2", "R3"):
             late = [] if number == 4 else [(start + timedelta(60), 100 * (number + 1))]
@@ -106,12 +106,12 @@ def in_progress(tmp_path_factory: pytest.TempPathFactory) -> Store:
                     {"order_no": f"{rep}-{day}", "order_date": day, "account_id": rep, "rep_id": rep, "amount": amount}
                 )
     ends = [*starts[1:], date(2026, 7, 1)]
-    plans = [
+    plans: Rows = [
         {"rep_id": rep, "period_start": start, "period_end": end, "plan_value": 1000}
         for rep in ("R1", "R2", "R3")
         for start, end in zip(starts, ends, strict=True)
     ]
-    tables = {
+    tables: dict[str, Rows] = {
         "rep": [
             {"rep_id": rep, "rep_name": rep, "role": "专员", "dept": "甲", "left_at": left}
             for rep, left in (("R1", None), ("R2", None), ("R3", date(2026, 4, 20)))

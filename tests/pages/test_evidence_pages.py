@@ -153,9 +153,9 @@ def test_a_verdict_is_a_record_about_this_silence(store: Store, monkeypatch: pyt
 
 
 def written(app: AppTest) -> str:
-    return " ".join(
-        [texts(app), *(each.value for kind in ("markdown", "caption", "subheader") for each in app.get(kind))]
-    )
+    """Return everything that a page says in words, and its tables."""
+    said = [each.value for kind in (app.markdown, app.caption, app.subheader) for each in kind]
+    return " ".join([texts(app), *said])
 
 
 def test_an_objection_is_seen_by_its_rep_and_the_head_and_waits_on_the_overview(
