@@ -28,7 +28,7 @@ FORMULA = re.compile(r"^(?:[=@\t\r]|[+\-](?![\d\s().\-]*$))")
 FORMATS = {"number": "%,d", "decimal": "%,.2f", "money": "%,.2f", "rate": "%.2f%%"}
 EXCEL = {"number": "#,##0", "decimal": "#,##0.00", "money": "#,##0.00", "rate": "0.00%", "date": "yyyy-mm-dd"}
 CELL_LIMIT = 32_767
-ROW_HEIGHT = 35
+ROW_HEIGHT = 33
 
 
 @dataclass(frozen=True)
