@@ -13,6 +13,7 @@ from pages.appraisal import scored
 from pages.parts import formats, session
 from pages.parts.filters import Filters
 from pages.parts.words import _, language, plain
+from pages.scorecard import ahead
 
 METRIC = "churn"
 
@@ -30,8 +31,9 @@ def line(now: Filters) -> None:
     if card is None or card.total is None or not turns:
         st.caption(_("本季没有综合得分，或流失率不计分：没有一户之差可算。"))
         return
+    graded = ahead.found(now, now.rep) is None
     for turn in turns:
-        st.markdown(told(card, turn))
+        st.markdown(told(card, turn, graded=graded))
     st.caption(
         _("按方案「{scheme}」和当前数据计算；锁定后的得分以考核单为准。", scheme=plain(card.scheme.label(language())))
         if card.scheme
@@ -39,8 +41,8 @@ def line(now: Filters) -> None:
     )
 
 
-def told(card: Scorecard, turn: Flip) -> str:
-    """Word one change: 若少流失1户：得分 80 → 100，综合 +5.00 分."""
+def told(card: Scorecard, turn: Flip, *, graded: bool = True) -> str:
+    """Word one change: 若少流失1户：得分 80 → 100，综合 +5.00 分; an unfinished quarter has no grade to change."""
     moved = (turn.total or Decimal(0)) - (card.total or Decimal(0))
     sign = "+" if moved > 0 else formats.MINUS if moved < 0 else "±"
     words = _(
@@ -50,7 +52,7 @@ def told(card: Scorecard, turn: Flip) -> str:
         after=_points(turn.card),
         moved=f"{sign}{formats.number(abs(moved), 2)}",
     )
-    if card.grade == turn.card.grade:
+    if not graded or card.grade == turn.card.grade:
         return f"**{words}**"
     return f"**{words}**" + _("，等级 {before} → {after}", before=card.grade, after=turn.card.grade)
 

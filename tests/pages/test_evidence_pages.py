@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -188,6 +189,14 @@ def test_clerks_are_not_told_what_an_account_is_worth(
     app.run()
     assert not app.exception
     assert ("一户值多少分" in written(app)) is told
+
+
+def test_an_unfinished_quarter_has_no_grade_to_change() -> None:
+    card = card_of(V1, ZHANG_WEI | {"churn": (0, 20)})
+    (turn,) = (flip for flip in flips(card) if flip.code == "one_more_lost")
+    changed = replace(card, grade="A")
+    assert "等级 A → " in worth.told(changed, turn)
+    assert "等级" not in worth.told(changed, turn, graded=False)
 
 
 @pytest.mark.parametrize(
