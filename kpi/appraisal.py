@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
-from kpi import contest, standing
+from kpi import contest, exclusion, kept, standing
 from kpi.cadence import add_working_days
 
 APPRAISERS = frozenset({"head", "hr"})
@@ -21,7 +21,8 @@ MOVES = {
     "publish": "published",
     "seal": "sealed",
 }
-STATES = ("draft", "locked", "reviewing", "published", "sealed")
+OPEN = ("draft", "locked", "reviewing", "published")
+STATES = (*OPEN, "sealed")
 CONSENT_ABOVE = Decimal(10)
 CALIBRATE_FROM = Decimal(15)
 APPEAL_DAYS = 7
@@ -79,6 +80,9 @@ RULES = {
     "seal": Rule(HR, _in("published")),
     "propose": Rule(APPRAISERS, _in("sealed"), reason=True),
     "approve": Rule(APPRAISERS, _in("sealed")),
+    exclusion.PROPOSE: Rule(HEAD, _in(*OPEN), reason=True),
+    exclusion.APPROVE: Rule(HR, _in(*OPEN)),
+    exclusion.WITHDRAW: Rule(APPRAISERS, _in(*OPEN), reason=True),
     "warn": Rule(APPRAISERS, _in("published", "sealed"), reason=True),
     "cosign": Rule(APPRAISERS, _in("published", "sealed")),
     "acknowledge": Rule(ANYONE, _in("published", "sealed"), own=True),
@@ -101,6 +105,8 @@ def topic(kind: str, rep_id: str, role: str, value: Mapping[str, Any]) -> str:
         return "state"
     if kind in {"rate", "consent"}:
         return f"rate:{rep_id}:{value.get('item')}:{value.get('appraiser', role)}"
+    if kind in exclusion.KINDS:
+        return f"exclude:{value.get('loss')}"
     if kind in {"find", "countersign"}:
         return f"appeal:{value.get('appeal')}"
     group = {"propose": "correction", "approve": "correction", "cosign": "warn", "acknowledge": "warn"}.get(kind, kind)
@@ -136,6 +142,8 @@ def decided(
     rule = RULES[kind]
     if actor.role not in rule.roles:
         raise RefusedError("not_your_step")
+    if kind in exclusion.KINDS and state(steps) == "sealed":
+        raise RefusedError("sealed_no_exclusion")
     if state(steps) not in rule.states:
         raise RefusedError("not_now", state=state(steps))
     if rule.own and (not actor.number or actor.number != rep_id):
@@ -157,7 +165,9 @@ def _rate(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any]
     now = state(steps)
     if now == "published" and not standing.redo_open(steps, rep_id, str(said["item"]), actor.role):
         raise RefusedError("not_now", state=now)
-    if (now, actor.role) in {("locked", "hr"), ("reviewing", "head")}:
+    if (now, actor.role) == ("locked", "hr") or (
+        (now, actor.role) == ("reviewing", "head") and not standing.redo_open(steps, rep_id, item["metric"], "head")
+    ):
         raise RefusedError("not_your_turn")
     score = _number(said.get("score"))
     if not 0 <= score <= Decimal(item["cap"]):
@@ -277,6 +287,8 @@ def _seal(steps: Sequence[Step], _actor: Actor, _rep: str, said: dict[str, Any],
     waiting = [rep_id for rep_id in standing.people(steps) if not standing.agreed(steps, rep_id)]
     if waiting and not over:
         raise RefusedError("window_open", count=len(waiting), day=add_working_days(published.at.date(), APPEAL_DAYS))
+    if waiting_for_hr := [each.proposed.value["account_id"] for each in exclusion.asked(steps).values() if each.open]:
+        raise RefusedError("exclusions_open", count=len(waiting_for_hr), first=waiting_for_hr[0])
     if set(standing.signatures(steps)) != APPRAISERS:
         raise RefusedError("both_signatures_needed")
     said["people"] = standing.sealed_documents(steps)
@@ -299,6 +311,41 @@ def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, A
         raise RefusedError("two_people_needed")
     said["document"] = proposed.value["document"]
     said["reason"] = proposed.value["reason"]
+
+
+def _exclude(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
+    loss = str(said.get("loss", ""))
+    if loss != exclusion.subject(str(said.get("account_id", "")), str(said.get("day", ""))) or not said.get("cause"):
+        raise RefusedError("not_a_loss", account=said.get("account_id", "-"))
+    before = exclusion.asked(steps).get(loss)
+    if before is not None and before.ended is None:
+        raise RefusedError("exclusion_exists", account=said["account_id"])
+    _on_the_card(steps, rep_id, said)
+
+
+def _on_the_card(steps: Sequence[Step], rep_id: str, said: Mapping[str, Any]) -> None:
+    """Refuse a loss that the locked card of the person does not count."""
+    if standing.locked(steps) is None:
+        return
+    card = standing.cards(steps).get(rep_id)
+    if card is None or (said["account_id"], said["day"]) not in kept.losses(card):
+        raise RefusedError("not_on_the_card", account=said["account_id"])
+
+
+def _exclude_approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
+    found = exclusion.asked(steps).get(str(said.get("loss")))
+    if found is None or not found.open or found.proposed.rep_id != rep_id:
+        raise RefusedError("no_exclusion")
+    if found.proposed.who == actor.name:
+        raise RefusedError("two_people_needed")
+    _on_the_card(steps, rep_id, found.proposed.value)
+
+
+def _exclude_withdraw(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
+    found = exclusion.asked(steps).get(str(said.get("loss")))
+    if found is None or found.ended is not None or found.proposed.rep_id != rep_id:
+        raise RefusedError("no_exclusion")
+    said["counted"] = found.counts
 
 
 def _warn(steps: Sequence[Step], _actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
@@ -341,6 +388,9 @@ CHECKS = {
     "seal": _seal,
     "propose": _propose,
     "approve": _approve,
+    exclusion.PROPOSE: _exclude,
+    exclusion.APPROVE: _exclude_approve,
+    exclusion.WITHDRAW: _exclude_withdraw,
     "warn": _warn,
     "cosign": _cosign,
     "acknowledge": _acknowledge,

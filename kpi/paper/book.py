@@ -73,11 +73,9 @@ def _data(made: _Book) -> None:
     line = 2
     for each in made.sheaf.people:
         for metric, rows in each.rows.items():
-            item = next(found for found in each.scheme.items if found.metric == metric)
             based = {found.quarter for found in rows if found.denominator}
             for found in sorted(rows, key=lambda found: (found.quarter, found.day, found.account_id)):
-                scored = found.numerator if each.scores(found, item) else Decimal(0)
-                why = reason(found.reason, made.sheaf.language, date=found.day)
+                scored, why = found.scored, reason(found.reason, made.sheaf.language, date=found.day)
                 cells: list[Value] = [each.card["rep_id"], metric, found.quarter, found.account_id, found.day, why]
                 own, year = found.quarter == each.card["quarter"], found.quarter in based
                 cells += [found.numerator, found.denominator, scored, int(own), int(year)]

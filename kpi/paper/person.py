@@ -12,6 +12,7 @@ import duckdb
 from data.appraisals import Step
 from kpi import standing
 from kpi.afterwards import Row, contributions
+from kpi.kept import reread
 from kpi.scheme import Item, Scheme
 
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -24,7 +25,6 @@ class Person:
     card: Mapping[str, Any]
     marks: Marks
     rows: Mapping[str, Sequence[Row]]
-    confirmed: frozenset[tuple[str, str]]
 
     @property
     def scheme(self) -> Scheme:
@@ -35,11 +35,6 @@ class Person:
         """Give the scheme's item behind a line, with the target that it was judged by."""
         found = next(each for each in self.scheme.items if (each.metric or each.rating) == line["metric"])
         return replace(found, target=Decimal(line["target"]))
-
-    def scores(self, row: Row, item: Item) -> bool:
-        """Tell whether a row's numerator is scored."""
-        suspected = item.suspected_free and row.reason == "lost_inferred"
-        return not suspected or (row.account_id, row.day) in self.confirmed
 
 
 @dataclass(frozen=True)
@@ -52,15 +47,14 @@ class Sheaf:
     language: str = "zh"
 
 
-def person(
-    cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks, confirmed: frozenset[tuple[str, str]]
-) -> Person:
+def person(cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks) -> Person:
     """Gather a person's rows on a cursor of the version that the card was scored with."""
     rows: dict[str, Sequence[Row]] = {}
-    for item in standing.scheme_of(card).items:
-        if item.metric:
-            rows[item.metric] = list(contributions(cur, item, card["rep_id"], card["quarter"]).values())
-    return Person(card, marks, rows, confirmed)
+    for line in reread(card).lines:
+        if line.item.metric:
+            found = contributions(cur, line.item, card["rep_id"], card["quarter"], line.unscored)
+            rows[line.metric] = list(found.values())
+    return Person(card, marks, rows)
 
 
 def marks_of(steps: Sequence[Step], rep_id: str) -> dict[tuple[str, str], Mapping[str, Any]]:
