@@ -226,7 +226,7 @@ def _rule_changes(
     scheme: Scheme,
     decided: Rules,
 ) -> list[tuple[str, str, str]]:
-    """List settings, and the scheme, that are not what they were: name, then, now; one new since then had its default."""
+    """List settings, and the scheme, that are not what they were: name, then, now; a new one had its default."""
     before = {**defaults(), **parameters}
     current = dict(cur.execute("select name, value from parameter order by name").fetchall())
     changed = [

@@ -72,7 +72,7 @@ RULES = {
     "submit": Rule(HEAD, _in("locked")),
     "return": Rule(HR, _in("reviewing"), reason=True),
     "publish": Rule(HR, _in("reviewing")),
-    "agree": Rule(ANYONE, _in("published"), own=True),
+    "agree": Rule(ANYONE, _in("published", "sealed"), own=True),
     "appeal": Rule(ANYONE, _in("published"), own=True, reason=True),
     "find": Rule(HR, _in("published"), reason=True),
     "countersign": Rule(HEAD, _in("published")),
@@ -230,8 +230,15 @@ def _settled(steps: Sequence[Step]) -> None:
 
 
 def _agree(steps: Sequence[Step], _actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
+    if state(steps) == "sealed" and not standing.asked_again(steps, rep_id):
+        raise RefusedError("not_asked_again")
     if standing.score(steps, rep_id) is None:
         raise RefusedError("no_score_yet")
+
+
+def _comment(_steps: Sequence[Step], actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
+    if actor.role not in APPRAISERS and (not actor.number or actor.number != rep_id):
+        raise RefusedError("only_about_yourself")
 
 
 def _appeal(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], at: datetime) -> None:
@@ -303,13 +310,14 @@ def _propose(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, 
     said["document"] = {**before, **dict(said.get("document") or {}), "revision": before["revision"] + 1}
 
 
-def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
+def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], at: datetime) -> None:
     proposed = standing.proposal(steps, rep_id)
     if proposed is None:
         raise RefusedError("no_correction")
     if actor.role == proposed.role or actor.name == proposed.who:
         raise RefusedError("two_people_needed")
-    said["document"] = proposed.value["document"]
+    signed = {proposed.role: [proposed.who, proposed.at.isoformat()], actor.role: [actor.name, at.isoformat()]}
+    said["document"] = {**proposed.value["document"], "signers": signed, "agreed": []}
     said["reason"] = proposed.value["reason"]
 
 
@@ -381,6 +389,7 @@ CHECKS = {
     "submit": _submit,
     "publish": _publish,
     "agree": _agree,
+    "comment": _comment,
     "appeal": _appeal,
     "find": _find,
     "countersign": _countersign,

@@ -84,4 +84,4 @@ def excluding(kept: Document, excluded: Sequence[Exclusion]) -> Document:
     card = reread(kept)
     changed = {line.metric: leaving_out(line, excluded) for line in card.lines if line.losses}
     again = written_down(rescored(card, changed), {item["metric"]: item["imported"] for item in kept["items"]})
-    return again | {name: kept[name] for name in ("total", "grade", "appraised") if kept["total"] is None}
+    return {**kept, **again} | {name: kept[name] for name in ("total", "grade", "appraised") if kept["total"] is None}

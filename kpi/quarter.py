@@ -135,23 +135,23 @@ def lock(
 
 
 def exclude(
-    store: Store, records: Records, place: tuple[str, str], actor: Actor, loss: tuple[str, str], cause: str, why: str,
+    store: Store, records: Records, place: tuple[str, str], actor: Actor, said: Mapping[str, str],
     *, seen: int | None = None, at: datetime | None = None,
 ) -> Step:  # fmt: skip
-    """Propose to leave a loss (account, last order day) out of the scored churn, checked against the facts.
+    """Propose to leave a loss out of the scored churn: `account_id`, `day` (its last order), `cause`, `reason`.
 
-    Where the quarter is locked, against those it was locked with. Raises as `act`, for no loss or no such cause too.
+    Checked against the facts, of the lock where there is one. Raises as `act`, for no loss or no such cause too.
     """
     lock_step = standing.locked(steps(records, *place))
     cur = store.open(Viewer("", "system"), lock_step.value["version"] if lock_step else None)
+    loss = (said["account_id"], said["day"])
     found = next((row for row in exclusion.losses(cur, *place) if (row["account_id"], row["day"]) == loss), None)
     if found is None:
         raise RefusedError("not_a_loss", account=loss[0])
-    settings = dict(cur.execute("select name, value from parameter").fetchall())
-    allowed = exclusion.causes(settings)
-    if cause not in allowed:
-        raise RefusedError("unknown_cause", cause=cause, causes="、".join(allowed) or "-")
-    value = {"loss": exclusion.subject(*loss), "account_id": loss[0], "day": loss[1], "cause": cause, "reason": why}
+    allowed = exclusion.causes(dict(cur.execute("select name, value from parameter").fetchall()))
+    if said["cause"] not in allowed:
+        raise RefusedError("unknown_cause", cause=said["cause"], causes="、".join(allowed) or "-")
+    value = {"loss": exclusion.subject(*loss), **said}
     return act(records, place, actor, Ask(exclusion.PROPOSE, found["rep_id"] or "", value, seen), at=at)
 
 
@@ -175,8 +175,22 @@ def inputs(cur: duckdb.DuckDBPyConnection, records: Records, dept: str, quarter:
 
 
 def written(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, Any]:
-    """Write a card down by value, with the ratings that came with a load."""
-    return written_down(card, _imported(cur, card))
+    """Write a card down by value, with the direct superior and the ratings that came with a load."""
+    return written_down(card, _imported(cur, card)) | {"manager": _manager(cur, card.rep_id, card.dept)}
+
+
+MANAGER = """
+select coalesce(m.rep_name, m.rep_id, r.manager_id) from rep r left join rep m on m.rep_id = r.manager_id
+where r.rep_id = $rep and r.manager_id is not null
+union all
+select any_value(rep_name) from rep where role = '经理' and dept = $dept and rep_id <> $rep having count(*) = 1
+"""
+
+
+def _manager(cur: duckdb.DuckDBPyConnection, rep_id: str, dept: str) -> str:
+    """Name the direct superior: as the list of people says, else the only head of the department."""
+    found = cur.execute(MANAGER, {"rep": rep_id, "dept": dept}).fetchone()
+    return str(found[0]) if found and found[0] else ""
 
 
 def _imported(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, dict[str, Any]]:

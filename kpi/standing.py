@@ -198,9 +198,30 @@ def appeals(steps: Sequence[Step]) -> dict[str, Appeal]:
 
 def agreed(steps: Sequence[Step], rep_id: str) -> bool:
     """Tell whether a person agreed to the result as it stands."""
-    return any(
-        step.kind == "agree" and step.rep_id == rep_id and step.seq > _last_change(steps, rep_id) for step in steps
-    )
+    return agreement(steps, rep_id) is not None
+
+
+def agreement(steps: Sequence[Step], rep_id: str) -> Step | None:
+    """Find a person's agreement to the result as it stands; one to an earlier version does not count."""
+    last = _last_change(steps, rep_id)
+    return next((s for s in reversed(steps) if s.kind == "agree" and s.rep_id == rep_id and s.seq > last), None)
+
+
+def asked_again(steps: Sequence[Step], rep_id: str) -> bool:
+    """Tell whether a correction after the seal waits for the person's agreement."""
+    corrected = any(step.kind == "approve" and step.rep_id == rep_id for step in steps)
+    return corrected and agreement(steps, rep_id) is None
+
+
+def opinions(steps: Sequence[Step], rep_id: str) -> dict[str, Step]:
+    """Give the newest comment of the head, of HR and of the person (`own`) for the form.
+
+    Those of a sealed form were written before it was last sealed, corrected or agreed to.
+    """
+    ends = [s.seq for s in steps if s.kind == "seal" or (s.kind in {"approve", "agree"} and s.rep_id == rep_id)]
+    limit = max(ends) if any(step.kind == "seal" for step in steps) else len(steps) + 1
+    said = [step for step in steps if step.kind == "comment" and step.rep_id == rep_id and step.seq <= limit]
+    return {step.role if step.role in {"head", "hr"} else "own": step for step in said}
 
 
 def signatures(steps: Sequence[Step]) -> dict[str, Step]:
@@ -210,7 +231,7 @@ def signatures(steps: Sequence[Step]) -> dict[str, Step]:
 
 
 def _last_change(steps: Sequence[Step], rep_id: str | None = None) -> int:
-    changing = {"lock", "reopen", "rate", "consent", "calibrate", "countersign", "publish", "return"}
+    changing = {"lock", "reopen", "rate", "consent", "calibrate", "countersign", "publish", "return", "approve"}
     return max(
         (
             step.seq
@@ -277,9 +298,15 @@ def sealed_documents(steps: Sequence[Step]) -> dict[str, Document]:
             "ratings": marks,
             "score": None if closing is None else {key: _text(found) for key, found in vars(closing).items()},
             "signers": signed,
+            "agreed": _said(agreement(steps, rep_id)),
+            "opinions": {role: [step.value["reason"], *_said(step)] for role, step in opinions(steps, rep_id).items()},
             "facts": {key: found for key, found in start.value.items() if key != "cards"} if start else {},
         }
     return found
+
+
+def _said(step: Step | None) -> list[str]:
+    return [] if step is None else [step.who, step.at.isoformat()]
 
 
 def _text(found: object) -> object:

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kpi import exclusion
+from kpi.afterwards import Row
 from kpi.card import UNGRADED
 from kpi.catalogue import metrics, reason
 from kpi.paper import formula, notes
@@ -20,11 +23,14 @@ from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, header, pu
 from kpi.paper.words import word
 from kpi.points import rounded
 
+SPAN = 150
+WIDE_FROM = 0x2E7F
 DATA = "Data"
 SCORES = "Scores"
 DATA_COLUMNS = ("rep_id", "item", "quarter", "account", "day", "reason", "numerator", "denominator")
-SCORE_COLUMNS = ("rep_id", "rep_name", "item", "weight", "target", "numerator", "denominator", "value", "year", "rule")
-MARK_COLUMNS = ("system", "head", "hr", "screen", "check")
+PERSON_COLUMNS = ("rep_id", "rep_name", "item", "weight", "target")
+SCORE_COLUMNS = (*PERSON_COLUMNS, "scored_numerator", "denominator", "scored_value", "year", "rule")
+MARK_COLUMNS = ("system", "head", "hr", "screen", "check", "numerator", "value")
 
 
 @dataclass
@@ -75,7 +81,7 @@ def _data(made: _Book) -> None:
         for metric, rows in each.rows.items():
             based = {found.quarter for found in rows if found.denominator}
             for found in sorted(rows, key=lambda found: (found.quarter, found.day, found.account_id)):
-                scored, why = found.scored, reason(found.reason, made.sheaf.language, date=found.day)
+                scored, why = found.scored, _why(made, each, metric, found)
                 cells: list[Value] = [each.card["rep_id"], metric, found.quarter, found.account_id, found.day, why]
                 own, year = found.quarter == each.card["quarter"], found.quarter in based
                 cells += [found.numerator, found.denominator, scored, int(own), int(year)]
@@ -84,6 +90,15 @@ def _data(made: _Book) -> None:
     widths(sheet, (10, 20, 10, 14, 12, 36, 14, 14, 14, 10, 12))
     sheet.freeze_panes = "A2"
     a4(sheet, _footer(made), head_rows="1:1")
+
+
+def _why(made: _Book, each: Person, metric: str, found: Row) -> str:
+    """Say why a row counts as it does, and by which record a loss does not score."""
+    why = reason(found.reason, made.sheaf.language, date=found.day)
+    item = next(each for each in each.card["items"] if each["metric"] == metric)
+    records = [r for r in item.get("excluded") or () if (r["account_id"], r["day"]) == (found.account_id, found.day)]
+    causes = [exclusion.cause_words(record["cause"], made.sheaf.language) for record in records]
+    return "；".join([why, *(made.say("excluded_cause", cause=cause) for cause in causes)])
 
 
 def _summed(column: str, line: int, flag: str) -> str:
@@ -110,7 +125,7 @@ def _scores(made: _Book) -> None:
         made.spans[each.card["rep_id"]] = (start, line - 1)
         _total_line(made, each, line)
         line += 1
-    widths(sheet, (10, 12, 26, 8, 10, 16, 16, 12, 12, 44, 12, 18, 10, 10, 12, 10))
+    widths(sheet, (10, 12, 26, 8, 10, 16, 16, 12, 12, 44, 12, 18, 10, 10, 12, 10, 16, 12))
     sheet.freeze_panes = "A2"
     a4(sheet, _footer(made), head_rows="1:1")
 
@@ -124,7 +139,8 @@ def _score_line(made: _Book, each: Person, item: Mapping[str, Any], line: int) -
     cells += [number(each.marks.get((item["metric"], role), {}).get("score")) for role in ("head", "hr")]
     screen = None if item["score"] is None else rounded(Decimal(item["score"]))
     cells += [screen, _check(made, f"K{line}", f"O{line}") if screen is not None and not item["rated"] else None]
-    forms = ["", "", "", "0", RATE, MONEY, MONEY, RATE, RATE, "", POINTS, "", POINTS, POINTS, POINTS, ""]
+    cells += _headline(item, line)
+    forms = ["", "", "", "0", RATE, MONEY, MONEY, RATE, RATE, "", POINTS, "", POINTS, POINTS, POINTS, "", MONEY, RATE]
     row(made.scores, line, cells, forms, boxed=True)
 
 
@@ -145,6 +161,15 @@ def _inputs(made: _Book, each: Person, item: Mapping[str, Any], line: int) -> li
     if each.item(item).year_to_date_share and item["year_rate"] is not None:
         year = Formula(f"{_summed('I', line, 'K')}/{_summed('H', line, 'K')}")
     return [Formula(_summed("I", line, "J")), Formula(_summed("H", line, "J")), Formula(rate), year]
+
+
+def _headline(item: Mapping[str, Any], line: int) -> list[Value]:
+    """Write the numerator and the value that count everything, scored or not, as formulas over the rows."""
+    if item["rated"] or item["denominator"] in {None, ""} or not Decimal(item["denominator"]):
+        return [None, None]
+    if metrics()[item["metric"]].rollup == "mean" or _by_plan(item):
+        return [Formula(f"F{line}"), Formula(f"H{line}")]
+    return [Formula(_summed("G", line, "J")), Formula(f"Q{line}/G{line}")]
 
 
 def _system(each: Person, item: Mapping[str, Any], line: int) -> Value:
@@ -192,6 +217,8 @@ def closing(made: _Book, each: Person) -> dict[str, Value]:
     both = _whole(each, "head") and _whole(each, "hr")
     final = f"ROUND(ROUND({scheme.head_share}*{SCORES}!M{line}+{scheme.hr_share}*{SCORES}!N{line},9),2)"
     judged = final if both else f"{SCORES}!K{line}"
+    if each.beside.corrected:
+        return _corrected(each, line)
     ungraded = bool(UNGRADED & set(each.card["flags"])) or (not both and each.card["total"] is None)
     return {
         "total_system": Formula(f"{SCORES}!K{line}") if each.card["total"] is not None else None,
@@ -200,6 +227,19 @@ def closing(made: _Book, each: Person) -> dict[str, Value]:
         "final": Formula(final) if both else None,
         "grade": None if ungraded else Formula(formula.grade(scheme, judged)),
         "coefficient": None if ungraded else Formula(formula.grade(scheme, judged, coefficient=True)),
+    }
+
+
+def _corrected(each: Person, line: int) -> dict[str, Value]:
+    """Give the closing numbers where a correction is in force: what two people signed, beside the formulas."""
+    fixed = each.beside.corrected
+    return {
+        "total_system": Formula(f"{SCORES}!K{line}") if each.card["total"] is not None else None,
+        "total_head": Formula(f"{SCORES}!M{line}") if _whole(each, "head") else None,
+        "total_hr": Formula(f"{SCORES}!N{line}") if _whole(each, "hr") else None,
+        "final": number(fixed["final"]),
+        "grade": fixed["grade"],
+        "coefficient": number(fixed["coefficient"]),
     }
 
 
@@ -244,6 +284,7 @@ FORM_COLUMNS = (
     "denominator",
     "value",
     "interval",
+    "scored_value",
     "rule",
     "system",
     "head",
@@ -267,10 +308,11 @@ def _form(made: _Book, each: Person) -> None:
         ("rep_name", each.card["rep_name"]),
         ("rep_id", each.card["rep_id"]),
     ]
-    facts += [("role", each.card["role"]), ("dept", each.card["dept"])]
-    put(sheet, (2, 1), "　".join(f"{made.say(key)}：{found}" for key, found in facts))
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=14)
-    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=14)
+    facts += [("role", each.card["role"]), ("dept", each.card["dept"]), ("manager", each.card.get("manager") or "—")]
+    put(sheet, (2, 1), "　".join(f"{made.say(key)}{made.say('colon')}{found}" for key, found in facts))
+    for at in (1, 2):
+        sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(FORM_COLUMNS))
+    sheet.row_dimensions[2].height = 30
     header(sheet, 4, [made.say(column) for column in FORM_COLUMNS])
     first, last = made.spans[each.card["rep_id"]]
     counted = f"SUMPRODUCT({SCORES}!$D${first}:$D${last},--ISNUMBER({SCORES}!$K${first}:$K${last}))"
@@ -279,11 +321,11 @@ def _form(made: _Book, each: Person) -> None:
         row(sheet, line, _form_cells(made, each, item, (at, first + at, counted)), FORM_FORMS, boxed=True)
         line += 1
     _closing_block(made, each, sheet, line + 1)
-    widths(sheet, (5, 20, 8, 9, 13, 13, 10, 16, 34, 10, 10, 10, 10, 26))
+    widths(sheet, (5, 20, 8, 9, 13, 13, 10, 16, 10, 34, 10, 10, 10, 10, 26))
     a4(sheet, _footer(made))
 
 
-FORM_FORMS = ["0", "", "0", RATE, MONEY, MONEY, RATE, "", "", POINTS, POINTS, POINTS, POINTS, ""]
+FORM_FORMS = ["0", "", "0", RATE, MONEY, MONEY, RATE, "", RATE, "", POINTS, POINTS, POINTS, POINTS, ""]
 
 
 def _form_cells(made: _Book, each: Person, item: Mapping[str, Any], where: tuple[int, int, str]) -> list[Value]:
@@ -295,37 +337,62 @@ def _form_cells(made: _Book, each: Person, item: Mapping[str, Any], where: tuple
     cells: list[Value] = [at + 1, item["title_en" if made.sheaf.language == "en" else "title_zh"], item["weight"]]
     cells += [None if item["rated"] else Decimal(item["target"])]
     cells += [
-        Formula(f"{SCORES}!{column}{line}") if not item["rated"] and item["denominator"] else None for column in "FGH"
+        Formula(f"{SCORES}!{column}{line}") if not item["rated"] and item["denominator"] else None for column in "QGR"
     ]
-    cells += [interval, item["en" if made.sheaf.language == "en" else "zh"]]
+    cells += [interval, Formula(f"{SCORES}!H{line}") if not item["rated"] and item["denominator"] else None]
+    cells += [item["en" if made.sheaf.language == "en" else "zh"]]
     cells += [Formula(f"{SCORES}!K{line}") if live else None]
     cells += [number(each.marks.get((item["metric"], role), {}).get("score")) for role in ("head", "hr")]
     cells += [
-        Formula(f"C{at + 5}*J{at + 5}/{counted}") if live else None,
+        Formula(f"C{at + 5}*K{at + 5}/{counted}") if live else None,
         notes.of_item(each, item, made.sheaf.language),
     ]
     return cells
 
 
+CLOSING = ("total_system", "total_head", "total_hr", "final", "grade", "coefficient")
+
+
 def _closing_block(made: _Book, each: Person, sheet: Worksheet, line: int) -> None:
     found = closing(made, each)
-    for at, name in enumerate(("total_system", "total_head", "total_hr", "final", "grade", "coefficient")):
+    for at, name in enumerate(CLOSING):
         put(sheet, (line, 2 + 2 * at), made.say(name), bold=True)
         put(sheet, (line, 3 + 2 * at), found[name], POINTS)
-    screen = number(each.card["total"])
-    if screen is not None:
-        put(sheet, (line + 1, 2), made.say("check"), bold=True)
-        put(sheet, (line + 1, 3), _check(made, f"C{line}", f"E{line + 1}"))
-        put(sheet, (line + 1, 4), made.say("screen"))
-        put(sheet, (line + 1, 5), screen, POINTS)
+    _check_row(made, each, sheet, line + 1)
     blocks: Sequence[tuple[str, str]] = notes.blocks(each, made.sheaf.language)
     for offset, (title, text) in enumerate(blocks, 3):
         put(sheet, (line + offset, 2), title, bold=True)
         put(sheet, (line + offset, 3), text)
-        sheet.merge_cells(start_row=line + offset, start_column=3, end_row=line + offset, end_column=14)
-        sheet.row_dimensions[line + offset].height = 30
+        _spanned(sheet, line + offset, 3)
+        sheet.row_dimensions[line + offset].height = 15 * max(2, ceil(_wide(text) / SPAN))
     for at, name in enumerate(("sign_own", "sign_head", "sign_hr")):
-        put(sheet, (line + len(blocks) + 4, 2 + 4 * at), f"{made.say(name)}：____________________")
+        put(sheet, (line + len(blocks) + 4, 2 + 4 * at), f"{made.say(name)}{made.say('colon')}____________________")
+
+
+def _check_row(made: _Book, each: Person, sheet: Worksheet, line: int) -> None:
+    """Write the check against the screen, and the difference to the quarter before as a formula."""
+    screen = number(each.card["total"])
+    if screen is not None:
+        put(sheet, (line, 2), made.say("check"), bold=True)
+        put(sheet, (line, 3), _check(made, f"C{line - 1}", f"E{line}"))
+        put(sheet, (line, 4), made.say("screen"))
+        put(sheet, (line, 5), screen, POINTS)
+    before = each.beside.difference
+    put(sheet, (line, 6), made.say("change"), bold=True)
+    if before is not None:
+        now = f"{'I' if before.final else 'C'}{line - 1}"
+        put(sheet, (line, 7), Formula(f"ROUND({now}-{before.before},2)"), "+0.00;-0.00;0.00")
+    put(sheet, (line, 8), notes.compared(each, made.sheaf.language))
+    _spanned(sheet, line, 8)
+
+
+def _spanned(sheet: Worksheet, line: int, first: int) -> None:
+    sheet.merge_cells(start_row=line, start_column=first, end_row=line, end_column=len(FORM_COLUMNS))
+
+
+def _wide(text: str) -> int:
+    """Count the columns that a text takes: two for a Chinese sign."""
+    return sum(2 if ord(sign) > WIDE_FROM else 1 for sign in text)
 
 
 def _about(made: _Book) -> None:

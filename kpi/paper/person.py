@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from data.appraisals import Step
 from kpi import standing
 from kpi.afterwards import Row, contributions
 from kpi.kept import reread
+from kpi.paper.beside import Beside
 from kpi.scheme import Item, Scheme
 
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -20,11 +21,12 @@ Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Person:
-    """A card as written down (`kpi.quarter.written`), its ratings by (item, role), and its contributions by item."""
+    """A card as written down (`kpi.quarter.written`), ratings by (item, role), rows by item, what is beside."""
 
     card: Mapping[str, Any]
     marks: Marks
     rows: Mapping[str, Sequence[Row]]
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def scheme(self) -> Scheme:
@@ -47,14 +49,16 @@ class Sheaf:
     language: str = "zh"
 
 
-def person(cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks) -> Person:
+def person(
+    cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks, beside: Beside | None = None
+) -> Person:
     """Gather a person's rows on a cursor of the version that the card was scored with."""
     rows: dict[str, Sequence[Row]] = {}
     for line in reread(card).lines:
         if line.item.metric:
             found = contributions(cur, line.item, card["rep_id"], card["quarter"], line.unscored)
             rows[line.metric] = list(found.values())
-    return Person(card, marks, rows)
+    return Person(card, marks, rows, beside or Beside())
 
 
 def marks_of(steps: Sequence[Step], rep_id: str) -> dict[tuple[str, str], Mapping[str, Any]]:

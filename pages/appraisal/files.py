@@ -13,10 +13,13 @@ from functools import partial
 
 import streamlit as st
 
+from data.records import Records
 from data.store import Store, Viewer
 from kpi import standing
 from kpi.card import Scorecard
+from kpi.history import sealed_quarters
 from kpi.paper import html, pack
+from kpi.paper.beside import beside
 from kpi.paper.book import workbook
 from kpi.paper.payroll import payroll
 from kpi.paper.person import Person, Sheaf
@@ -92,11 +95,13 @@ def _sheaf_of(store: Store, desk: Desk, people: tuple[str, ...], words: str) -> 
     lock = standing.locked(desk.eyes.steps)
     version = lock.value["version"] if lock else store.version
     cursor = store.open(Viewer("", "system"), version)
+    past = sealed_quarters(Records(store.records_url), desk.now.quarter)
     found = []
     for rep_id in people:
         card = desk.eyes.card(rep_id)
         if card is not None:
-            found.append(gathered(cursor, card, desk.eyes.marks(rep_id)))
+            stands = beside(cursor, desk.eyes, card, past.get(rep_id, ()), desk.now.quarter)
+            found.append(gathered(cursor, card, desk.eyes.marks(rep_id), stands))
     return Sheaf(tuple(found), desk.now.quarter, _facts(desk, version), words)
 
 

@@ -75,9 +75,16 @@ class Case:
         """Lock the quarter."""
         quarter.lock(self.store, self.records, PLACE, HR, at=self.now)
 
-    def propose(self, loss: tuple[str, str] = BROKE, cause: str = "破产", why: str = "法院裁定书 2026-08-01") -> None:
-        """Let the head propose to leave a loss out."""
-        quarter.exclude(self.store, self.records, PLACE, HEAD, loss, cause, why, at=self.now)
+    def propose(
+        self,
+        loss: tuple[str, str] = BROKE,
+        cause: str = "破产",
+        why: str = "法院裁定书 2026-08-01",
+        actor: Actor = HEAD,
+    ) -> None:
+        """Let the head, or somebody else, propose to leave a loss out."""
+        said = {"account_id": loss[0], "day": loss[1], "cause": cause, "reason": why}
+        quarter.exclude(self.store, self.records, PLACE, actor, said, at=self.now)
 
     def approve(self, loss: tuple[str, str] = BROKE) -> None:
         """Let HR approve it."""
