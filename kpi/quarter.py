@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from data.appraisals import Appraisals, Step
+from data.entity import entities
 from data.records import ChangedError, Records
 from data.store import Store, Viewer
 from kpi import appraisal, exclusion, standing
@@ -25,6 +26,8 @@ from kpi.scoring import Rules, scorecards
 __all__ = ["Ask", "act", "batch", "exclude", "inputs", "lock", "locked_until", "reread", "rules", "steps", "worded", "written"]
 
 FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
+SCORED_BY = {("plan_numerator", "cash"): "payment", ("new_event", "payment"): "payment"}
+SCORED_BY |= {("plan_numerator", "contract"): "contract", ("new_event", "contract"): "contract"}
 NOT_APPRAISED = frozenset({"no_scheme", "no_items", "to_divide"})
 
 
@@ -207,10 +210,17 @@ def _imported(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, dict
     return found
 
 
+def _feeds(cur: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Name the kinds of export that scores follow under the settings in force."""
+    settings = set(cur.execute("select name, value from parameter").fetchall())
+    further = {entity for setting, entity in SCORED_BY.items() if setting in settings}
+    return FEEDS | {name: (entities()[name].zh, entities()[name].en) for name in sorted(further)}
+
+
 def behind(cur: duckdb.DuckDBPyConnection, dept: str, quarter: str) -> list[str]:
     """Name the scored kinds of export that end before the quarter does, with their last day (domain.md §8a.9)."""
     late = []
-    for entity, (zh, en) in FEEDS.items():
+    for entity, (zh, en) in _feeds(cur).items():
         found = cur.execute(
             "select max(coalesce(l.exported_on, c.data_date)), max(q.period_end) - 1 from source_load l "
             "join source_load_sheet using (load_id) join source_sheet s using (sheet_id) cross join clock c "
