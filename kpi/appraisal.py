@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
-from kpi import contest, exclusion, kept, standing
+from kpi import contest, exclusion, exclusion_checks, standing
+from kpi.asking import Actor, RefusedError, Rule
 from kpi.cadence import add_working_days
 
 APPRAISERS = frozenset({"head", "hr"})
@@ -28,34 +28,6 @@ CALIBRATE_FROM = Decimal(15)
 APPEAL_DAYS = 7
 DEADLINES = {"lock": 5, "submit": 10, "review": 10, "publish": 11, "seal": 20}
 OUTCOMES = ("keep", "change", "redo")
-
-
-class RefusedError(Exception):
-    """A step that the rules do not allow; `code` is worded in kpi/appraisal_faults.toml with `values`."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who takes a step: name, role (head, hr, rep, clerk) and own number."""
-
-    name: str
-    role: str
-    number: str = ""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Who may take a kind of step in which states; `own`: only about oneself; `reason`: not without one."""
-
-    roles: frozenset[str]
-    states: frozenset[str]
-    own: bool = False
-    reason: bool = False
 
 
 def _in(*states: str) -> frozenset[str]:
@@ -321,41 +293,6 @@ def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, A
     said["reason"] = proposed.value["reason"]
 
 
-def _exclude(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
-    loss = str(said.get("loss", ""))
-    if loss != exclusion.subject(str(said.get("account_id", "")), str(said.get("day", ""))) or not said.get("cause"):
-        raise RefusedError("not_a_loss", account=said.get("account_id", "-"))
-    before = exclusion.asked(steps).get(loss)
-    if before is not None and before.ended is None:
-        raise RefusedError("exclusion_exists", account=said["account_id"])
-    _on_the_card(steps, rep_id, said)
-
-
-def _on_the_card(steps: Sequence[Step], rep_id: str, said: Mapping[str, Any]) -> None:
-    """Refuse a loss that the locked card of the person does not count."""
-    if standing.locked(steps) is None:
-        return
-    card = standing.cards(steps).get(rep_id)
-    if card is None or (said["account_id"], said["day"]) not in kept.losses(card):
-        raise RefusedError("not_on_the_card", account=said["account_id"])
-
-
-def _exclude_approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
-    found = exclusion.asked(steps).get(str(said.get("loss")))
-    if found is None or not found.open or found.proposed.rep_id != rep_id:
-        raise RefusedError("no_exclusion")
-    if found.proposed.who == actor.name:
-        raise RefusedError("two_people_needed")
-    _on_the_card(steps, rep_id, found.proposed.value)
-
-
-def _exclude_withdraw(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
-    found = exclusion.asked(steps).get(str(said.get("loss")))
-    if found is None or found.ended is not None or found.proposed.rep_id != rep_id:
-        raise RefusedError("no_exclusion")
-    said["counted"] = found.counts
-
-
 def _warn(steps: Sequence[Step], _actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
     if rep_id not in standing.people(steps):
         raise RefusedError("nothing_to_rate")
@@ -397,9 +334,9 @@ CHECKS = {
     "seal": _seal,
     "propose": _propose,
     "approve": _approve,
-    exclusion.PROPOSE: _exclude,
-    exclusion.APPROVE: _exclude_approve,
-    exclusion.WITHDRAW: _exclude_withdraw,
+    exclusion.PROPOSE: exclusion_checks.propose,
+    exclusion.APPROVE: exclusion_checks.approve,
+    exclusion.WITHDRAW: exclusion_checks.withdraw,
     "warn": _warn,
     "cosign": _cosign,
     "acknowledge": _acknowledge,

@@ -23,7 +23,20 @@ from kpi.kept import reread, written_down
 from kpi.scheme import parse
 from kpi.scoring import Rules, scorecards
 
-__all__ = ["Ask", "act", "batch", "exclude", "inputs", "lock", "locked_until", "reread", "rules", "steps", "worded", "written"]
+__all__ = [
+    "Ask",
+    "act",
+    "batch",
+    "exclude",
+    "inputs",
+    "lock",
+    "locked_until",
+    "reread",
+    "rules",
+    "steps",
+    "worded",
+    "written",
+]
 
 FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
 SCORED_BY = {("plan_numerator", "cash"): "payment", ("new_event", "payment"): "payment"}

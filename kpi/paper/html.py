@@ -9,7 +9,7 @@ from typing import Any
 
 from kpi.card import UNGRADED
 from kpi.paper import notes
-from kpi.paper.book import FORM_COLUMNS
+from kpi.paper.form_sheet import FORM_COLUMNS
 from kpi.paper.person import Person, Sheaf, number
 from kpi.paper.words import word
 from kpi.points import band, final, rounded, total
