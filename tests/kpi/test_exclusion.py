@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data.store import Store, Viewer
-from kpi import exclusion, quarter, standing
+from kpi import contest, exclusion, quarter, standing
 from kpi.__main__ import main
 from kpi.afterwards import after_seal
 from kpi.appraisal import Actor, RefusedError
@@ -185,3 +185,17 @@ def test_one_account_more_or_less_starts_from_what_scores(case: Case) -> None:
     card = scorecard(case.store.open(Viewer("", "system")), "R1", "2026Q3", rules=quarter.rules(case.records))
     moved = {flip.code: next(line for line in flip.card.lines if line.metric == "churn") for flip in flips(card)}
     assert numbers(moved["one_less_lost"].score, moved["one_more_lost"].score) == (105, 80)
+
+
+def test_an_appeal_about_the_other_loss_starts_from_what_scores(case: Case) -> None:
+    """Two lost, one left out, the other contested: 0 of 20 score 105; the headline would be 1 of 20."""
+    case.propose()
+    case.approve()
+    case.lock()
+    card = quarter.reread(standing.cards(case.steps)["R1"])
+    line = next(each for each in card.lines if each.metric == "churn")
+    listed = contest.pieces(case.store.open(Viewer("", "system")), line.item, "R1", "2026Q3")
+    lost = next(piece for piece in listed if piece.account_id == LEFT[0])
+    found = contest.effect(card, [(lost, contest.Claim("should_be", Decimal(0), Decimal(1)))], listed)
+    after = next(each for each in found.after.lines if each.metric == "churn")
+    assert numbers(after.numerator, after.scored_numerator, after.denominator, after.score) == (1, 0, 20, 105)
