@@ -71,6 +71,14 @@ class Appraisals:
             found = [(str(dept), str(quarter)) for dept, quarter in connection.execute(wanted)]
         return sorted(found, key=lambda place: (place[1], place[0]), reverse=True)
 
+    def of_kinds(self, kinds: Sequence[str], upto: str = "") -> list[tuple[str, str, Step]]:
+        """Give the steps of some kinds with department and quarter, by quarter: `upto` and with one, or all."""
+        table = APPRAISAL_STEP.c
+        wanted = select(APPRAISAL_STEP).where(table.kind.in_(kinds)).order_by(table.quarter, table.dept, table.seq)
+        wanted = wanted.where(table.quarter <= upto) if upto else wanted
+        with reading(self.engine) as connection:
+            return [(row["dept"], row["quarter"], _step(row)) for row in connection.execute(wanted).mappings()]
+
     def add(self, dept: str, quarter: str, decide: Callable[[Sequence[Step]], Iterable[Step]]) -> list[Step]:
         """Add the steps that `decide` makes of those so far; nobody else can add any in between.
 

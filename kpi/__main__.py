@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import duckdb
@@ -120,9 +120,12 @@ def _card(card: Scorecard) -> dict[str, Any]:
 
 
 def _item(line: Line) -> dict[str, Any]:
-    return {"weight": line.item.weight, "target": line.item.target, "metric": line.metric} | {
-        each.name: getattr(line, each.name) for each in fields(Line) if each.name in SHOWN
+    cells = {each.name: getattr(line, each.name) for each in fields(Line) if each.name in SHOWN}
+    cells |= {
+        "scored_value": None if line.rate is None else float(line.rate),
+        "excluded": [*map(asdict, line.excluded)],
     }
+    return {"weight": line.item.weight, "target": line.item.target, "metric": line.metric} | cells
 
 
 ANSWERS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from data.store import Store, Viewer
 from kpi import standing
 from kpi.card import Line, line_points
 from kpi.catalogue import metrics
+from kpi.kept import reread
+from kpi.parameters import defaults
 from kpi.quarter import rules
 from kpi.scheme import Item, Scheme, document, known
 from kpi.scoring import Rules, scorecard
@@ -25,7 +27,7 @@ Found = Mapping[Key, "Row"]
 
 @dataclass(frozen=True)
 class Row:
-    """One contribution as it counts: its quarter, account, day, reason and both numbers."""
+    """One contribution as it counts: its quarter, account, day, reason and both numbers; `scored` of the numerator."""
 
     quarter: str
     account_id: str
@@ -33,6 +35,7 @@ class Row:
     reason: str
     numerator: Decimal
     denominator: Decimal
+    scored: Decimal
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,11 @@ def _compared(
     scheme = standing.scheme_of(card)
     today = scorecard(now, card["rep_id"], card["quarter"], scheme, decided)
     by_metric = {line.metric: line.score for line in today.lines}
+    before = {line.metric: line for line in reread(card).lines}
     rows: list[Changed] = []
     for line in today.lines:
         if line.item.metric:
-            rows += _rows(then, now, scheme, line, (card["rep_id"], card["quarter"]))
+            rows += _rows(then, now, scheme, (before[line.metric], line), (card["rep_id"], card["quarter"]))
     items = tuple((item["metric"], _number(item["score"]), by_metric.get(item["metric"])) for item in card["items"])
     changes = _rule_changes(now, facts.get("parameters", {}), scheme, decided)
     sealed = _number(card["total"])
@@ -116,10 +120,13 @@ def _rows(
     then: duckdb.DuckDBPyConnection,
     now: duckdb.DuckDBPyConnection,
     scheme: Scheme,
-    line: Line,
+    lines: tuple[Line, Line],
     whose: tuple[str, str],
 ) -> list[Changed]:
-    before, after = (contributions(cur, line.item, *whose) for cur in (then, now))
+    line = lines[1]
+    before, after = (
+        contributions(cur, each.item, *whose, each.unscored) for cur, each in zip((then, now), lines, strict=True)
+    )
     base = _points(scheme, line, whose[1], before)
     changed = []
     for key in sorted(before.keys() | after.keys()):
@@ -145,14 +152,29 @@ having sum(c.numerator) <> 0 or sum(c.denominator) <> 0
 """
 
 
-def contributions(cur: duckdb.DuckDBPyConnection, item: Item, rep_id: str, quarter: str) -> dict[Key, Row]:
-    """Give the contributions that an item was scored from: the quarter's, or the year's to date where it needs them."""
+def contributions(
+    cur: duckdb.DuckDBPyConnection,
+    item: Item,
+    rep_id: str,
+    quarter: str,
+    unscored: frozenset[tuple[str, str]] = frozenset(),
+) -> dict[Key, Row]:
+    """Give the contributions that an item was scored from: the quarter's, or the year's to date where it needs them.
+
+    `unscored` are losses (account, last order day) that the headline counts and the score does not.
+    """
     start = "q.year_start" if over_the_year(item) else "q.period_start"
     sql = CONTRIBUTIONS.format(metric=metrics()[item.metric].name, start=start)
     return {
-        (entity, source, account, f"{period} {number}"): Row(*cells)
+        (entity, source, account, f"{period} {number}"): _row(unscored if item.metric == "churn" else (), *cells)
         for number, (entity, source, account, period, *cells) in _numbered(cur.execute(sql, [quarter, rep_id]))
     }
+
+
+def _row(unscored: Collection[tuple[str, str]], *cells: Any) -> Row:  # noqa: ANN401 - cells of a query
+    quarter, account, day, why, numerator, denominator = cells
+    scored = Decimal(0) if (account, day) in unscored else numerator
+    return Row(quarter, account, day, why, numerator, denominator, scored)
 
 
 def _numbered(cur: duckdb.DuckDBPyConnection) -> Iterable[tuple[int, tuple[Any, ...]]]:
@@ -195,8 +217,7 @@ def _rate(line: Line, rows: Sequence[Row]) -> Decimal | None:
         return None
     if metrics()[line.metric].rollup == "mean":
         return sum((row.numerator / row.denominator for row in based), Decimal(0)) / len(based)
-    counted = [row for row in rows if not (line.item.suspected_free and row.reason == "lost_inferred")]
-    return sum((row.numerator for row in counted), Decimal(0)) / sum((row.denominator for row in based), Decimal(0))
+    return sum((row.scored for row in rows), Decimal(0)) / sum((row.denominator for row in based), Decimal(0))
 
 
 def _rule_changes(
@@ -205,12 +226,13 @@ def _rule_changes(
     scheme: Scheme,
     decided: Rules,
 ) -> list[tuple[str, str, str]]:
-    """List settings, and the scheme, that are not what they were: name, then, now."""
+    """List settings, and the scheme, that are not what they were: name, then, now; a new one had its default."""
+    before = {**defaults(), **parameters}
     current = dict(cur.execute("select name, value from parameter order by name").fetchall())
     changed = [
-        (name, str(parameters.get(name, "-")), str(current.get(name, "-")))
-        for name in sorted(parameters.keys() | current.keys())
-        if parameters.get(name) != current.get(name)
+        (name, str(before.get(name, "-")), str(current.get(name, "-")))
+        for name in sorted(before.keys() | current.keys())
+        if before.get(name) != current.get(name)
     ]
     standing_now = known(decided.stored).get(scheme.name)
     if standing_now is not None and document(standing_now) != document(scheme):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
-from kpi import contest, standing
+from kpi import contest, exclusion, exclusion_checks, standing
+from kpi.asking import Actor, RefusedError, Rule
 from kpi.cadence import add_working_days
 
 APPRAISERS = frozenset({"head", "hr"})
@@ -21,40 +21,13 @@ MOVES = {
     "publish": "published",
     "seal": "sealed",
 }
-STATES = ("draft", "locked", "reviewing", "published", "sealed")
+OPEN = ("draft", "locked", "reviewing", "published")
+STATES = (*OPEN, "sealed")
 CONSENT_ABOVE = Decimal(10)
 CALIBRATE_FROM = Decimal(15)
 APPEAL_DAYS = 7
 DEADLINES = {"lock": 5, "submit": 10, "review": 10, "publish": 11, "seal": 20}
 OUTCOMES = ("keep", "change", "redo")
-
-
-class RefusedError(Exception):
-    """A step that the rules do not allow; `code` is worded in kpi/appraisal_faults.toml with `values`."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who takes a step: name, role (head, hr, rep, clerk) and own number."""
-
-    name: str
-    role: str
-    number: str = ""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Who may take a kind of step in which states; `own`: only about oneself; `reason`: not without one."""
-
-    roles: frozenset[str]
-    states: frozenset[str]
-    own: bool = False
-    reason: bool = False
 
 
 def _in(*states: str) -> frozenset[str]:
@@ -71,7 +44,7 @@ RULES = {
     "submit": Rule(HEAD, _in("locked")),
     "return": Rule(HR, _in("reviewing"), reason=True),
     "publish": Rule(HR, _in("reviewing")),
-    "agree": Rule(ANYONE, _in("published"), own=True),
+    "agree": Rule(ANYONE, _in("published", "sealed"), own=True),
     "appeal": Rule(ANYONE, _in("published"), own=True, reason=True),
     "find": Rule(HR, _in("published"), reason=True),
     "countersign": Rule(HEAD, _in("published")),
@@ -79,6 +52,9 @@ RULES = {
     "seal": Rule(HR, _in("published")),
     "propose": Rule(APPRAISERS, _in("sealed"), reason=True),
     "approve": Rule(APPRAISERS, _in("sealed")),
+    exclusion.PROPOSE: Rule(HEAD, _in(*OPEN), reason=True),
+    exclusion.APPROVE: Rule(HR, _in(*OPEN)),
+    exclusion.WITHDRAW: Rule(APPRAISERS, _in(*OPEN), reason=True),
     "warn": Rule(APPRAISERS, _in("published", "sealed"), reason=True),
     "cosign": Rule(APPRAISERS, _in("published", "sealed")),
     "acknowledge": Rule(ANYONE, _in("published", "sealed"), own=True),
@@ -101,6 +77,8 @@ def topic(kind: str, rep_id: str, role: str, value: Mapping[str, Any]) -> str:
         return "state"
     if kind in {"rate", "consent"}:
         return f"rate:{rep_id}:{value.get('item')}:{value.get('appraiser', role)}"
+    if kind in exclusion.KINDS:
+        return f"exclude:{value.get('loss')}"
     if kind in {"find", "countersign"}:
         return f"appeal:{value.get('appeal')}"
     group = {"propose": "correction", "approve": "correction", "cosign": "warn", "acknowledge": "warn"}.get(kind, kind)
@@ -136,6 +114,8 @@ def decided(
     rule = RULES[kind]
     if actor.role not in rule.roles:
         raise RefusedError("not_your_step")
+    if kind in exclusion.KINDS and state(steps) == "sealed":
+        raise RefusedError("sealed_no_exclusion")
     if state(steps) not in rule.states:
         raise RefusedError("not_now", state=state(steps))
     if rule.own and (not actor.number or actor.number != rep_id):
@@ -157,7 +137,9 @@ def _rate(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any]
     now = state(steps)
     if now == "published" and not standing.redo_open(steps, rep_id, str(said["item"]), actor.role):
         raise RefusedError("not_now", state=now)
-    if (now, actor.role) in {("locked", "hr"), ("reviewing", "head")}:
+    if (now, actor.role) == ("locked", "hr") or (
+        (now, actor.role) == ("reviewing", "head") and not standing.redo_open(steps, rep_id, item["metric"], "head")
+    ):
         raise RefusedError("not_your_turn")
     score = _number(said.get("score"))
     if not 0 <= score <= Decimal(item["cap"]):
@@ -220,8 +202,15 @@ def _settled(steps: Sequence[Step]) -> None:
 
 
 def _agree(steps: Sequence[Step], _actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
+    if state(steps) == "sealed" and not standing.asked_again(steps, rep_id):
+        raise RefusedError("not_asked_again")
     if standing.score(steps, rep_id) is None:
         raise RefusedError("no_score_yet")
+
+
+def _comment(_steps: Sequence[Step], actor: Actor, rep_id: str, _said: dict[str, Any], _at: datetime) -> None:
+    if actor.role not in APPRAISERS and (not actor.number or actor.number != rep_id):
+        raise RefusedError("only_about_yourself")
 
 
 def _appeal(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, Any], at: datetime) -> None:
@@ -277,6 +266,8 @@ def _seal(steps: Sequence[Step], _actor: Actor, _rep: str, said: dict[str, Any],
     waiting = [rep_id for rep_id in standing.people(steps) if not standing.agreed(steps, rep_id)]
     if waiting and not over:
         raise RefusedError("window_open", count=len(waiting), day=add_working_days(published.at.date(), APPEAL_DAYS))
+    if waiting_for_hr := [each.proposed.value["account_id"] for each in exclusion.asked(steps).values() if each.open]:
+        raise RefusedError("exclusions_open", count=len(waiting_for_hr), first=waiting_for_hr[0])
     if set(standing.signatures(steps)) != APPRAISERS:
         raise RefusedError("both_signatures_needed")
     said["people"] = standing.sealed_documents(steps)
@@ -291,13 +282,14 @@ def _propose(steps: Sequence[Step], _actor: Actor, rep_id: str, said: dict[str, 
     said["document"] = {**before, **dict(said.get("document") or {}), "revision": before["revision"] + 1}
 
 
-def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], _at: datetime) -> None:
+def _approve(steps: Sequence[Step], actor: Actor, rep_id: str, said: dict[str, Any], at: datetime) -> None:
     proposed = standing.proposal(steps, rep_id)
     if proposed is None:
         raise RefusedError("no_correction")
     if actor.role == proposed.role or actor.name == proposed.who:
         raise RefusedError("two_people_needed")
-    said["document"] = proposed.value["document"]
+    signed = {proposed.role: [proposed.who, proposed.at.isoformat()], actor.role: [actor.name, at.isoformat()]}
+    said["document"] = {**proposed.value["document"], "signers": signed, "agreed": []}
     said["reason"] = proposed.value["reason"]
 
 
@@ -334,6 +326,7 @@ CHECKS = {
     "submit": _submit,
     "publish": _publish,
     "agree": _agree,
+    "comment": _comment,
     "appeal": _appeal,
     "find": _find,
     "countersign": _countersign,
@@ -341,6 +334,9 @@ CHECKS = {
     "seal": _seal,
     "propose": _propose,
     "approve": _approve,
+    exclusion.PROPOSE: exclusion_checks.propose,
+    exclusion.APPROVE: exclusion_checks.approve,
+    exclusion.WITHDRAW: exclusion_checks.withdraw,
     "warn": _warn,
     "cosign": _cosign,
     "acknowledge": _acknowledge,

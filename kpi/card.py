@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from kpi.catalogue import metrics
+from kpi.exclusion import Exclusion
 from kpi.points import band, points, rounded, total
 from kpi.scheme import Item, Scheme
 
 UNGRADED = frozenset({"not_appraised", "observation"})
+NOTED = ("suspected", "excluded")
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Line:
 
     `status` is that of the value (ok, 无计划, …) or 首季不计分, 待评, 待分解. `numerator` and `value` are as shown;
     `unresolved` of the numerator are suspected losses that do not score. `rate` is what was scored, exactly;
-    `least` and `most` are the emptiest and the fullest file of a mean.
+    `least` and `most` are the emptiest and the fullest file of a mean. `losses` are what the headline churn counts:
+    account, last order day, whether it waits for a verdict; `excluded` are those left out of what is scored by record.
     """
 
     item: Item
@@ -40,6 +44,8 @@ class Line:
     unresolved: int = 0
     least: Decimal | None = None
     most: Decimal | None = None
+    losses: tuple[tuple[str, str, bool], ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -49,7 +55,13 @@ class Line:
     @property
     def scored_numerator(self) -> Decimal | None:
         """The numerator without what does not score."""
-        return None if self.numerator is None else self.numerator - self.unresolved
+        return None if self.numerator is None else self.numerator - self.unresolved - len(self.excluded)
+
+    @property
+    def unscored(self) -> frozenset[tuple[str, str]]:
+        """The losses that do not score: suspected ones that wait, and excluded ones."""
+        waiting = {(account, day) for account, day, waits in self.losses if waits}
+        return frozenset(waiting | {each.loss for each in self.excluded})
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,24 @@ def line_points(scheme: Scheme, line: Line) -> Decimal | None:
     return (1 - share) * found + share * through
 
 
+def leaving_out(line: Line, excluded: Iterable[Exclusion]) -> Line:
+    """Leave approved exclusions and losses that wait for a verdict out of what is scored; the base stays."""
+    mine = {(account, day) for account, day, _ in line.losses}
+    kept = tuple(each for each in excluded if each.loss in mine)
+    out = {each.loss for each in kept}
+    waiting = sum(waits and (account, day) not in out for account, day, waits in line.losses)
+    changed = replace(line, excluded=kept, unresolved=waiting)
+    numerator = changed.scored_numerator
+    return changed if numerator is None or not line.denominator else replace(changed, rate=numerator / line.denominator)
+
+
+def noted(flags: Sequence[str], lines: Iterable[Line]) -> tuple[str, ...]:
+    """Give flags with those of `NOTED` as the lines call for them."""
+    found = list(lines)
+    wanted = {"suspected": any(line.unresolved for line in found), "excluded": any(line.excluded for line in found)}
+    return (*(flag for flag in flags if flag not in NOTED), *(flag for flag in NOTED if wanted[flag]))
+
+
 def assembled(card: Scorecard, lines: tuple[Line, ...], flags: tuple[str, ...]) -> Scorecard:
     """Weigh lines into a card: total, grade and coefficient follow from them, the flags and the scheme."""
     scheme = card.scheme
@@ -116,7 +146,7 @@ def rescored(card: Scorecard, changed: dict[str, Line]) -> Scorecard:
     if card.scheme is None:
         return card
     lines = tuple(_again(card.scheme, line, changed.get(line.metric)) for line in card.lines)
-    return assembled(card, lines, card.flags)
+    return assembled(card, lines, noted(card.flags, lines))
 
 
 def _again(scheme: Scheme, line: Line, changed: Line | None) -> Line:

@@ -266,10 +266,13 @@ def _moved(line: Line, quarter: str, rows: _Rows, settled: set[tuple[str, str]])
     counted = [pair for pair in own if _after(pair[1])[0] != pair[0].numerator]
     above = numerator + sum((_after(claim)[0] - _scored(line, piece, settled) for piece, claim in counted), Decimal(0))
     below = denominator + sum((_after(claim)[1] - piece.denominator for piece, claim in own), Decimal(0))
-    waiting = line.unresolved - sum(_scored(line, piece, settled) != piece.numerator for piece, _ in counted)
-    rate = above / below if below else None
-    shown = None if rate is None else float((above + waiting) / below)
-    return replace(now, numerator=above + waiting, denominator=below, unresolved=waiting, rate=rate, value=shown)
+    waiting = line.unresolved - sum(_waits(line, piece, settled) for piece, _ in counted)
+    contested = {(piece.account_id, piece.day) for piece, _ in counted}
+    out = tuple(each for each in line.excluded if each.loss not in contested)
+    rate, whole = above / below if below else None, above + waiting + len(out)
+    shown = None if rate is None else float(whole / below)
+    found = replace(now, numerator=whole, denominator=below, unresolved=waiting, excluded=out)
+    return replace(found, rate=rate, value=shown)
 
 
 def _year(line: Line, rows: _Rows) -> Line:
@@ -307,9 +310,19 @@ def _after(claim: Claim) -> tuple[Decimal, Decimal]:
 
 
 def _scored(line: Line, piece: Piece, settled: set[tuple[str, str]]) -> Decimal:
-    """Give what a row adds to the scored numerator: a suspected loss that nobody confirmed adds nothing."""
-    waits = line.item.suspected_free and piece.reason == "lost_inferred"
-    return Decimal(0) if waits and (piece.account_id, piece.day) not in settled else piece.numerator
+    """Give what a row adds to the scored numerator: nothing where it waits or was left out by record."""
+    out = _waits(line, piece, settled) or _left_out(line, piece)
+    return Decimal(0) if out else piece.numerator
+
+
+def _waits(line: Line, piece: Piece, settled: set[tuple[str, str]]) -> bool:
+    """Tell whether a row is a suspected loss that nobody confirmed."""
+    suspected = line.item.suspected_free and piece.reason == "lost_inferred"
+    return suspected and (piece.account_id, piece.day) not in settled and not _left_out(line, piece)
+
+
+def _left_out(line: Line, piece: Piece) -> bool:
+    return any(each.loss == (piece.account_id, piece.day) for each in line.excluded)
 
 
 @dataclass(frozen=True)

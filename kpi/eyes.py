@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
-from kpi import standing
+from kpi import exclusion, standing
 from kpi.appraisal import APPRAISERS, CONSENT_ABOVE, Actor, state
+from kpi.exclusion import Asked
 from kpi.standing import Appeal, Document, Score
 
 PUBLIC = frozenset({"published", "sealed"})
@@ -75,10 +76,24 @@ class Eyes:
         return [appeal for appeal in found if self.appraises or appeal.filed.rep_id == self.actor.number]
 
     def comments(self, rep_id: str) -> list[Step]:
-        """List the comments on a person: for the appraisers, and for the person."""
+        """List the comments on a person: all for HR; the others' to head and person once published."""
         if not self.appraises and rep_id != self.actor.number:
             return []
-        return [step for step in self.steps if step.kind == "comment" and step.rep_id == rep_id]
+        said = [step for step in self.steps if step.kind == "comment" and step.rep_id == rep_id]
+        return [step for step in said if self._hears(step)]
+
+    def opinions(self, rep_id: str) -> dict[str, Step]:
+        """Give the comments that stand on a person's form (`head`, `hr`, `own`), as far as they may be read."""
+        if not self.appraises and rep_id != self.actor.number:
+            return {}
+        return {who: step for who, step in standing.opinions(self.steps, rep_id).items() if self._hears(step)}
+
+    def _hears(self, step: Step) -> bool:
+        return self.actor.role == "hr" or self.state in PUBLIC or step.role == self.actor.role
+
+    def exclusions(self) -> dict[str, Asked]:
+        """Give the records about lost accounts, by loss, to the appraisers."""
+        return exclusion.asked(self.steps) if self.appraises else {}
 
     def warning(self, rep_id: str) -> Step | None:
         """Give the newest step of a person's warning; the person sees it once two have signed."""

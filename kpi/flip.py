@@ -50,12 +50,13 @@ def _changes(line: Line) -> list[tuple[str, Line]]:
 
 def _counted(line: Line, *steps: tuple[str, int]) -> list[tuple[str, Line]]:
     numerator, base = line.scored_numerator, line.denominator
-    if numerator is None or not base:
+    if numerator is None or line.numerator is None or not base:
         return []
+    unscored = line.numerator - numerator
     moved = [(code, numerator + step, step) for code, step in steps]
     most = base if line.item.metric == "churn" else None
     return [
-        (code, replace(line, numerator=now + line.unresolved, rate=now / base, value=float(now / base)))
+        (code, replace(line, numerator=now + unscored, rate=now / base, value=float(now / base)))
         for code, now, step in moved
         if now >= 0 and (most is None or now <= most)
     ]

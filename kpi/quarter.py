@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,34 @@ from typing import Any
 import duckdb
 
 from data.appraisals import Appraisals, Step
+from data.entity import entities
 from data.records import ChangedError, Records
 from data.store import Store, Viewer
-from kpi import appraisal, standing
+from kpi import appraisal, exclusion, standing
 from kpi.appraisal import Actor, RefusedError
-from kpi.card import Line, Scorecard
-from kpi.scheme import Item, document, parse
+from kpi.card import Scorecard
+from kpi.kept import reread, written_down
+from kpi.scheme import parse
 from kpi.scoring import Rules, scorecards
 
+__all__ = [
+    "Ask",
+    "act",
+    "batch",
+    "exclude",
+    "inputs",
+    "lock",
+    "locked_until",
+    "reread",
+    "rules",
+    "steps",
+    "worded",
+    "written",
+]
+
 FEEDS = {"orders": ("订单", "orders"), "account": ("客户档案", "accounts")}
+SCORED_BY = {("plan_numerator", "cash"): "payment", ("new_event", "payment"): "payment"}
+SCORED_BY |= {("plan_numerator", "contract"): "contract", ("new_event", "contract"): "contract"}
 NOT_APPRAISED = frozenset({"no_scheme", "no_items", "to_divide"})
 
 
@@ -54,7 +72,15 @@ def rules(records: Records) -> Rules:
         for decision in records.decisions("churn")
         for account, _, day in [decision.subject.rpartition("|")]
     )
-    return Rules(stored, verdicts)
+    return Rules(stored, verdicts, excluded(records))
+
+
+def excluded(records: Records) -> tuple[tuple[str, exclusion.Exclusion], ...]:
+    """Give the approved exclusions in force with their quarters, of all departments."""
+    by_place: dict[tuple[str, str], list[Step]] = {}
+    for dept, quarter, step in Appraisals(records).of_kinds(exclusion.KINDS):
+        by_place.setdefault((dept, quarter), []).append(step)
+    return tuple((place[1], each) for place, found in by_place.items() for each in exclusion.in_force(found))
 
 
 def steps(records: Records, dept: str, quarter: str) -> list[Step]:
@@ -124,6 +150,27 @@ def lock(
     return act(records, place, actor, Ask("lock", value=value, seen=seen), at=at)
 
 
+def exclude(
+    store: Store, records: Records, place: tuple[str, str], actor: Actor, said: Mapping[str, str],
+    *, seen: int | None = None, at: datetime | None = None,
+) -> Step:  # fmt: skip
+    """Propose to leave a loss out of the scored churn: `account_id`, `day` (its last order), `cause`, `reason`.
+
+    Checked against the facts, of the lock where there is one. Raises as `act`, for no loss or no such cause too.
+    """
+    lock_step = standing.locked(steps(records, *place))
+    cur = store.open(Viewer("", "system"), lock_step.value["version"] if lock_step else None)
+    loss = (said["account_id"], said["day"])
+    found = next((row for row in exclusion.losses(cur, *place) if (row["account_id"], row["day"]) == loss), None)
+    if found is None:
+        raise RefusedError("not_a_loss", account=loss[0])
+    allowed = exclusion.causes(dict(cur.execute("select name, value from parameter").fetchall()))
+    if said["cause"] not in allowed:
+        raise RefusedError("unknown_cause", cause=said["cause"], causes="、".join(allowed) or "-")
+    value = {"loss": exclusion.subject(*loss), **said}
+    return act(records, place, actor, Ask(exclusion.PROPOSE, found["rep_id"] or "", value, seen), at=at)
+
+
 def inputs(cur: duckdb.DuckDBPyConnection, records: Records, dept: str, quarter: str) -> dict[str, Any]:
     """Gather what a lock writes down: cards by value, hashes of the files in force, parameters, data dates."""
     decided = rules(records)
@@ -144,63 +191,22 @@ def inputs(cur: duckdb.DuckDBPyConnection, records: Records, dept: str, quarter:
 
 
 def written(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, Any]:
-    """Write a card down by value, exact numbers as texts; `appraised` tells whether there is anything to rate."""
-    if card.scheme is None:
-        raise ValueError(f"{card.rep_id} has no scheme.")
-    given = _imported(cur, card)
-    items = []
-    for line in card.lines:
-        cells = {name: _text(found) for name, found in vars(line).items() if name != "item"}
-        rated = bool(line.item.rating)
-        items.append(
-            cells
-            | {
-                "metric": line.metric,
-                "weight": line.item.weight,
-                "cap": line.item.cap,
-                "target": _text(line.item.target),
-            }
-            | {"zh": line.item.zh, "en": line.item.en, "rated": rated, "imported": given.get(line.metric, {})}
-        )
-    rated_any = any(item["rated"] for item in items)
-    return {
-        "rep_id": card.rep_id,
-        "rep_name": card.rep_name,
-        "role": card.role,
-        "dept": card.dept,
-        "quarter": card.quarter,
-        "scheme_name": card.scheme.name,
-        "scheme": document(card.scheme),
-        "items": items,
-        "total": _text(card.total),
-        "grade": card.grade,
-        "flags": [flag for flag in card.flags if not (rated_any and flag == "not_appraised")],
-        "effective_weight": card.effective_weight,
-        "appraised": rated_any or card.total is not None,
-    }
+    """Write a card down by value, with the direct superior and the ratings that came with a load."""
+    return written_down(card, _imported(cur, card)) | {"manager": _manager(cur, card.rep_id, card.dept)}
 
 
-def reread(kept: Mapping[str, Any]) -> Scorecard:
-    """Make a card of what was written down, so that it can be asked what one account would change."""
-    scheme = parse(kept["scheme_name"], kept["scheme"])
-    by_name = {item.metric or item.rating: item for item in scheme.items}
-    lines = tuple(_line(by_name[item["metric"]], item) for item in kept["items"])
-    total = None if kept["total"] is None else Decimal(kept["total"])
-    head = (kept["rep_id"], kept["rep_name"], kept["role"], kept["dept"], kept["quarter"], scheme, lines, total)
-    return Scorecard(*head, grade=kept["grade"], effective_weight=kept["effective_weight"], flags=tuple(kept["flags"]))
+MANAGER = """
+select coalesce(m.rep_name, m.rep_id, r.manager_id) from rep r left join rep m on m.rep_id = r.manager_id
+where r.rep_id = $rep and r.manager_id is not null
+union all
+select any_value(rep_name) from rep where role = '经理' and dept = $dept and rep_id <> $rep having count(*) = 1
+"""
 
 
-NUMBERS = ("numerator", "denominator", "score", "weighted", "rate", "year_rate", "year_base", "least", "most")
-
-
-def _line(item: Item, kept: Mapping[str, Any]) -> Line:
-    cells: dict[str, Any] = {each.name: kept.get(each.name) for each in fields(Line) if each.name != "item"}
-    cells |= {name: None if cells[name] is None else Decimal(str(cells[name])) for name in NUMBERS}
-    return Line(replace(item, target=Decimal(kept["target"])), **cells)
-
-
-def _text(found: object) -> object:
-    return str(found) if isinstance(found, Decimal) else found
+def _manager(cur: duckdb.DuckDBPyConnection, rep_id: str, dept: str) -> str:
+    """Name the direct superior: as the list of people says, else the only head of the department."""
+    found = cur.execute(MANAGER, {"rep": rep_id, "dept": dept}).fetchone()
+    return str(found[0]) if found and found[0] else ""
 
 
 def _imported(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, dict[str, Any]]:
@@ -217,10 +223,17 @@ def _imported(cur: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, dict
     return found
 
 
+def _feeds(cur: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Name the kinds of export that scores follow under the settings in force."""
+    settings = set(cur.execute("select name, value from parameter").fetchall())
+    further = {entity for setting, entity in SCORED_BY.items() if setting in settings}
+    return FEEDS | {name: (entities()[name].zh, entities()[name].en) for name in sorted(further)}
+
+
 def behind(cur: duckdb.DuckDBPyConnection, dept: str, quarter: str) -> list[str]:
     """Name the scored kinds of export that end before the quarter does, with their last day (domain.md §8a.9)."""
     late = []
-    for entity, (zh, en) in FEEDS.items():
+    for entity, (zh, en) in _feeds(cur).items():
         found = cur.execute(
             "select max(coalesce(l.exported_on, c.data_date)), max(q.period_end) - 1 from source_load l "
             "join source_load_sheet using (load_id) join source_sheet s using (sheet_id) cross join clock c "

@@ -9,9 +9,10 @@ from typing import Any
 
 import duckdb
 
-from kpi.card import Line, Scorecard, assembled, line_points
+from kpi.card import Line, Scorecard, assembled, leaving_out, line_points, noted
 from kpi.catalogue import metrics
 from kpi.churn_evidence import CONFIRM
+from kpi.exclusion import Exclusion
 from kpi.points import final, rounded
 from kpi.refusals import UnknownNameError
 from kpi.rollup import value
@@ -24,13 +25,14 @@ LEAST_DAYS = 30
 
 @dataclass(frozen=True)
 class Rules:
-    """What people decided that scores depend on: the company's own schemes, and verdicts on suspected losses.
+    """What people decided that scores depend on: own schemes, verdicts on suspected losses, losses left out by record.
 
-    A verdict is (account_id, last order day as ISO, `confirm` or `reject`).
+    A verdict is (account_id, last order day as ISO, `confirm` or `reject`); an exclusion stands with its quarter.
     """
 
     stored: tuple[Scheme, ...] = ()
     verdicts: tuple[tuple[str, str, str], ...] = ()
+    excluded: tuple[tuple[str, Exclusion], ...] = ()
 
 
 SHIPPED = Rules()
@@ -58,7 +60,7 @@ def scorecard(
     if chosen is None or span is None:
         return Scorecard(*head, flags=("no_scheme" if chosen is None else "no_such_quarter",))
     start, end, year_start, as_of = span
-    asked = _Asked(rep_id, person["dept"], quarter, start, end, year_start, as_of, rules.verdicts)
+    asked = _Asked(rep_id, person["dept"], quarter, start, end, year_start, as_of, rules)
     lines = tuple(_line(cur, chosen, item, asked) for item in chosen.items)
     return assembled(Scorecard(*head), lines, _flags(person, asked, lines, chosen))
 
@@ -111,7 +113,7 @@ class _Asked:
     end: date
     year_start: date
     as_of: date | None
-    verdicts: tuple[tuple[str, str, str], ...] = ()
+    rules: Rules = SHIPPED
 
 
 _CELLS = ("numerator", "denominator", "value", "low", "high", "n")
@@ -128,7 +130,7 @@ def _line(cur: duckdb.DuckDBPyConnection, scheme: Scheme, item: Item, asked: _As
     row: dict[str, Any] = found[0] if found else dict.fromkeys(_CELLS) | {"n": 0, "status": metric.no_base}
     cells = {key: row[key] for key in _CELLS}
     line = Line(item, metric.title("zh"), metric.title("en"), **cells, status=row["status"], rate=_exact(row))
-    line = _with_year(cur, _with_files(cur, _without_suspected(cur, line, asked), asked), asked)
+    line = _with_year(cur, _with_files(cur, _without_unscored(cur, line, asked), asked), asked)
     score = line_points(scheme, line)
     if item.metric in scheme.first_quarter_unscored and score is not None and _is_first(cur, asked.quarter):
         return replace(line, status="首季不计分")
@@ -171,19 +173,22 @@ def _with_files(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Li
     return replace(line, least=min(files), most=max(files))
 
 
-def _without_suspected(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
-    """Leave suspected losses out of what is scored, unless somebody confirmed them (domain.md §8a.1)."""
-    if not line.item.suspected_free or line.numerator is None or not line.denominator:
+def _without_unscored(cur: duckdb.DuckDBPyConnection, line: Line, asked: _Asked) -> Line:
+    """Leave out what does not score: suspected losses nobody confirmed (domain.md §8a.1), exclusions (§3.3)."""
+    if line.item.metric != "churn" or line.numerator is None or not line.denominator:
         return line
-    suspected = cur.execute(
-        "select account_id, cast(day as varchar) from contribution_churn "
-        "where rep_id = ? and quarter = ? and reason = 'lost_inferred'",
+    lost = cur.execute(
+        "select account_id, cast(day as varchar), reason = 'lost_inferred' from contribution_churn "
+        "where rep_id = ? and quarter = ? and numerator > 0 order by all",
         [asked.rep_id, asked.quarter],
     ).fetchall()
-    settled = {(account, day) for account, day, verdict in asked.verdicts if verdict == CONFIRM}
-    unresolved = sum((account, day) not in settled for account, day in suspected)
-    scored = Decimal(line.numerator) - unresolved
-    return replace(line, unresolved=unresolved, rate=scored / Decimal(line.denominator))
+    settled = {(account, day) for account, day, verdict in asked.rules.verdicts if verdict == CONFIRM}
+    losses = tuple(
+        (account, day, line.item.suspected_free and suspected and (account, day) not in settled)
+        for account, day, suspected in lost
+    )
+    excluded = [each for quarter, each in asked.rules.excluded if quarter == asked.quarter]
+    return leaving_out(replace(line, losses=losses), excluded)
 
 
 PLANNED = """
@@ -273,6 +278,4 @@ def _flags(person: dict[str, Any], asked: _Asked, lines: tuple[Line, ...], schem
         flags.append("reweighted")
     if any(line.status == "样本过小" for line in lines):
         flags.append("small_sample")
-    if any(line.unresolved for line in lines):
-        flags.append("suspected")
-    return tuple(flags)
+    return noted(flags, lines)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from data.appraisals import Step
+from kpi import exclusion, kept
 from kpi.points import band, final, rounded, total
 from kpi.scheme import Scheme, parse
 
@@ -56,9 +57,12 @@ def locked(steps: Sequence[Step]) -> Step | None:
 
 
 def cards(steps: Sequence[Step]) -> dict[str, Document]:
-    """Give the cards as locked, by person."""
+    """Give the cards as locked, by person, with the losses left out of the score that are left out by record now."""
     found = locked(steps)
-    return dict(found.value["cards"]) if found else {}
+    if found is None:
+        return {}
+    left_out = exclusion.in_force(steps)
+    return {rep_id: kept.excluding(card, left_out) for rep_id, card in found.value["cards"].items()}
 
 
 def people(steps: Sequence[Step]) -> list[str]:
@@ -86,7 +90,8 @@ def system_score(found: Mapping[str, Any]) -> Decimal | None:
 def ratings(steps: Sequence[Step]) -> Rated:
     """Give the newest rating by (person, item, appraiser) under the lock in force.
 
-    A re-appraisal drops a person's earlier ratings; a changed score replaces both appraisers'.
+    A re-appraisal drops a person's earlier ratings; a changed score replaces both appraisers'. A loss left out of
+    the score, or taken in again, drops those of the item that it moves: they were given on another system score.
     """
     found: Rated = {}
     closing = {appeal.countersigned.seq: appeal for appeal in appeals(steps).values() if appeal.countersigned}
@@ -98,7 +103,18 @@ def ratings(steps: Sequence[Step]) -> Rated:
             found[step.rep_id, step.value["item"], step.role] = step
         elif step.seq in closing:
             _apply(found, closing[step.seq])
+        elif exclusion.moves(step):
+            _drop(found, start.value["cards"], str(step.value.get("loss")))
     return found
+
+
+def _drop(found: Rated, locked_cards: Mapping[str, Document], loss: str) -> None:
+    """Drop the ratings of items that count a loss."""
+    for rep_id, card in locked_cards.items():
+        for each in card["items"]:
+            if any(exclusion.subject(account, day) == loss for account, day, _ in each.get("losses") or ()):
+                for role in ("head", "hr"):
+                    found.pop((rep_id, each["metric"], role), None)
 
 
 def _apply(found: Rated, appeal: Appeal) -> None:
@@ -182,9 +198,30 @@ def appeals(steps: Sequence[Step]) -> dict[str, Appeal]:
 
 def agreed(steps: Sequence[Step], rep_id: str) -> bool:
     """Tell whether a person agreed to the result as it stands."""
-    return any(
-        step.kind == "agree" and step.rep_id == rep_id and step.seq > _last_change(steps, rep_id) for step in steps
-    )
+    return agreement(steps, rep_id) is not None
+
+
+def agreement(steps: Sequence[Step], rep_id: str) -> Step | None:
+    """Find a person's agreement to the result as it stands; one to an earlier version does not count."""
+    last = _last_change(steps, rep_id)
+    return next((s for s in reversed(steps) if s.kind == "agree" and s.rep_id == rep_id and s.seq > last), None)
+
+
+def asked_again(steps: Sequence[Step], rep_id: str) -> bool:
+    """Tell whether a correction after the seal waits for the person's agreement."""
+    corrected = any(step.kind == "approve" and step.rep_id == rep_id for step in steps)
+    return corrected and agreement(steps, rep_id) is None
+
+
+def opinions(steps: Sequence[Step], rep_id: str) -> dict[str, Step]:
+    """Give the newest comment of the head, of HR and of the person (`own`) for the form.
+
+    Those of a sealed form were written before it was last sealed, corrected or agreed to.
+    """
+    ends = [s.seq for s in steps if s.kind == "seal" or (s.kind in {"approve", "agree"} and s.rep_id == rep_id)]
+    limit = max(ends) if any(step.kind == "seal" for step in steps) else len(steps) + 1
+    said = [step for step in steps if step.kind == "comment" and step.rep_id == rep_id and step.seq <= limit]
+    return {step.role if step.role in {"head", "hr"} else "own": step for step in said}
 
 
 def signatures(steps: Sequence[Step]) -> dict[str, Step]:
@@ -194,9 +231,13 @@ def signatures(steps: Sequence[Step]) -> dict[str, Step]:
 
 
 def _last_change(steps: Sequence[Step], rep_id: str | None = None) -> int:
-    changing = {"lock", "reopen", "rate", "consent", "calibrate", "countersign", "publish", "return"}
+    changing = {"lock", "reopen", "rate", "consent", "calibrate", "countersign", "publish", "return", "approve"}
     return max(
-        (step.seq for step in steps if step.kind in changing and (not rep_id or step.rep_id in {"", rep_id})),
+        (
+            step.seq
+            for step in steps
+            if (step.kind in changing or exclusion.moves(step)) and (not rep_id or step.rep_id in {"", rep_id})
+        ),
         default=0,
     )
 
@@ -257,9 +298,15 @@ def sealed_documents(steps: Sequence[Step]) -> dict[str, Document]:
             "ratings": marks,
             "score": None if closing is None else {key: _text(found) for key, found in vars(closing).items()},
             "signers": signed,
+            "agreed": _said(agreement(steps, rep_id)),
+            "opinions": {role: [step.value["reason"], *_said(step)] for role, step in opinions(steps, rep_id).items()},
             "facts": {key: found for key, found in start.value.items() if key != "cards"} if start else {},
         }
     return found
+
+
+def _said(step: Step | None) -> list[str]:
+    return [] if step is None else [step.who, step.at.isoformat()]
 
 
 def _text(found: object) -> object:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -12,48 +10,33 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi.card import UNGRADED
+from kpi import exclusion
+from kpi.afterwards import Row
 from kpi.catalogue import metrics, reason
 from kpi.paper import formula, notes
+from kpi.paper.closing import DATA, SCORES, Book, check, closing, footer, whole
+from kpi.paper.form_sheet import form
 from kpi.paper.person import Person, Sheaf, number
 from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, header, put, row, widths
-from kpi.paper.words import word
 from kpi.points import rounded
 
-DATA = "Data"
-SCORES = "Scores"
 DATA_COLUMNS = ("rep_id", "item", "quarter", "account", "day", "reason", "numerator", "denominator")
-SCORE_COLUMNS = ("rep_id", "rep_name", "item", "weight", "target", "numerator", "denominator", "value", "year", "rule")
-MARK_COLUMNS = ("system", "head", "hr", "screen", "check")
-
-
-@dataclass
-class _Book:
-    """A workbook being written: the sheaf, the sheets of rows and of scores, and where each person's scores stand."""
-
-    sheaf: Sheaf
-    book: Workbook
-    data: Worksheet
-    scores: Worksheet
-    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-    totals: dict[str, int] = field(default_factory=dict)
-
-    def say(self, name: str, **values: object) -> str:
-        """Give a word in the file's language."""
-        return word(name, self.sheaf.language, **values)
+PERSON_COLUMNS = ("rep_id", "rep_name", "item", "weight", "target")
+SCORE_COLUMNS = (*PERSON_COLUMNS, "scored_numerator", "denominator", "scored_value", "year", "rule")
+MARK_COLUMNS = ("system", "head", "hr", "screen", "check", "numerator", "value")
 
 
 def workbook(sheaf: Sheaf) -> bytes:
     """Write the workbook: summary, a form for each person, scores, rows, and what the file is."""
     book = Workbook()
     summary = book.active
-    made = _Book(sheaf, book, book.create_sheet(DATA), book.create_sheet(SCORES))
+    made = Book(sheaf, book, book.create_sheet(DATA), book.create_sheet(SCORES))
     summary.title = made.say("summary")
     _data(made)
     _scores(made)
     _summary(made, summary)
     for each in sheaf.people:
-        _form(made, each)
+        form(made, each)
     _about(made)
     book.move_sheet(SCORES, len(book.sheetnames))
     book.move_sheet(DATA, len(book.sheetnames))
@@ -62,7 +45,7 @@ def workbook(sheaf: Sheaf) -> bytes:
     return content.getvalue()
 
 
-def _data(made: _Book) -> None:
+def _data(made: Book) -> None:
     """Write the contributions: which person and item, both numbers, and where each counts."""
     sheet = made.data
     header(
@@ -73,11 +56,9 @@ def _data(made: _Book) -> None:
     line = 2
     for each in made.sheaf.people:
         for metric, rows in each.rows.items():
-            item = next(found for found in each.scheme.items if found.metric == metric)
             based = {found.quarter for found in rows if found.denominator}
             for found in sorted(rows, key=lambda found: (found.quarter, found.day, found.account_id)):
-                scored = found.numerator if each.scores(found, item) else Decimal(0)
-                why = reason(found.reason, made.sheaf.language, date=found.day)
+                scored, why = found.scored, _why(made, each, metric, found)
                 cells: list[Value] = [each.card["rep_id"], metric, found.quarter, found.account_id, found.day, why]
                 own, year = found.quarter == each.card["quarter"], found.quarter in based
                 cells += [found.numerator, found.denominator, scored, int(own), int(year)]
@@ -85,7 +66,16 @@ def _data(made: _Book) -> None:
                 line += 1
     widths(sheet, (10, 20, 10, 14, 12, 36, 14, 14, 14, 10, 12))
     sheet.freeze_panes = "A2"
-    a4(sheet, _footer(made), head_rows="1:1")
+    a4(sheet, footer(made), head_rows="1:1")
+
+
+def _why(made: Book, each: Person, metric: str, found: Row) -> str:
+    """Say why a row counts as it does, and by which record a loss does not score."""
+    why = reason(found.reason, made.sheaf.language, date=found.day)
+    item = next(each for each in each.card["items"] if each["metric"] == metric)
+    records = [r for r in item.get("excluded") or () if (r["account_id"], r["day"]) == (found.account_id, found.day)]
+    causes = [exclusion.cause_words(record["cause"], made.sheaf.language) for record in records]
+    return "；".join([why, *(made.say("excluded_cause", cause=cause) for cause in causes)])
 
 
 def _summed(column: str, line: int, flag: str) -> str:
@@ -100,7 +90,7 @@ def _mean(line: int, last: int) -> str:
     return f"SUMPRODUCT({ranges}*({DATA}!$H$2:$H${last}<>0)*{DATA}!$G$2:$G${last}/{safe})/{counted}"
 
 
-def _scores(made: _Book) -> None:
+def _scores(made: Book) -> None:
     sheet = made.scores
     header(sheet, 1, [made.say(name) for name in (*SCORE_COLUMNS, "system", "item", *MARK_COLUMNS[1:])])
     line = 2
@@ -112,12 +102,12 @@ def _scores(made: _Book) -> None:
         made.spans[each.card["rep_id"]] = (start, line - 1)
         _total_line(made, each, line)
         line += 1
-    widths(sheet, (10, 12, 26, 8, 10, 16, 16, 12, 12, 44, 12, 18, 10, 10, 12, 10))
+    widths(sheet, (10, 12, 26, 8, 10, 16, 16, 12, 12, 44, 12, 18, 10, 10, 12, 10, 16, 12))
     sheet.freeze_panes = "A2"
-    a4(sheet, _footer(made), head_rows="1:1")
+    a4(sheet, footer(made), head_rows="1:1")
 
 
-def _score_line(made: _Book, each: Person, item: Mapping[str, Any], line: int) -> None:
+def _score_line(made: Book, each: Person, item: Mapping[str, Any], line: int) -> None:
     title = item["title_en" if made.sheaf.language == "en" else "title_zh"]
     rule = item["en" if made.sheaf.language == "en" else "zh"]
     cells: list[Value] = [each.card["rep_id"], each.card["rep_name"], title, item["weight"]]
@@ -125,8 +115,9 @@ def _score_line(made: _Book, each: Person, item: Mapping[str, Any], line: int) -
     cells += [_system(each, item, line), item["metric"]]
     cells += [number(each.marks.get((item["metric"], role), {}).get("score")) for role in ("head", "hr")]
     screen = None if item["score"] is None else rounded(Decimal(item["score"]))
-    cells += [screen, _check(made, f"K{line}", f"O{line}") if screen is not None and not item["rated"] else None]
-    forms = ["", "", "", "0", RATE, MONEY, MONEY, RATE, RATE, "", POINTS, "", POINTS, POINTS, POINTS, ""]
+    cells += [screen, check(made, f"K{line}", f"O{line}") if screen is not None and not item["rated"] else None]
+    cells += _headline(item, line)
+    forms = ["", "", "", "0", RATE, MONEY, MONEY, RATE, RATE, "", POINTS, "", POINTS, POINTS, POINTS, "", MONEY, RATE]
     row(made.scores, line, cells, forms, boxed=True)
 
 
@@ -134,7 +125,7 @@ def _by_plan(item: Mapping[str, Any]) -> bool:
     return item["metric"] == "new_development" and Decimal(item["target"]) == 1
 
 
-def _inputs(made: _Book, each: Person, item: Mapping[str, Any], line: int) -> list[Value]:
+def _inputs(made: Book, each: Person, item: Mapping[str, Any], line: int) -> list[Value]:
     """Write numerator, denominator, rate and year-to-date rate of a line as formulas over the rows."""
     if item["rated"] or item["denominator"] in {None, ""} or not Decimal(item["denominator"]):
         return [None, None, item["status"] if not item["rated"] else None, None]
@@ -149,6 +140,15 @@ def _inputs(made: _Book, each: Person, item: Mapping[str, Any], line: int) -> li
     return [Formula(_summed("I", line, "J")), Formula(_summed("H", line, "J")), Formula(rate), year]
 
 
+def _headline(item: Mapping[str, Any], line: int) -> list[Value]:
+    """Write the numerator and the value that count everything, scored or not, as formulas over the rows."""
+    if item["rated"] or item["denominator"] in {None, ""} or not Decimal(item["denominator"]):
+        return [None, None]
+    if metrics()[item["metric"]].rollup == "mean" or _by_plan(item):
+        return [Formula(f"F{line}"), Formula(f"H{line}")]
+    return [Formula(_summed("G", line, "J")), Formula(f"Q{line}/G{line}")]
+
+
 def _system(each: Person, item: Mapping[str, Any], line: int) -> Value:
     if item["rated"] or item["score"] is None:
         return None
@@ -157,18 +157,14 @@ def _system(each: Person, item: Mapping[str, Any], line: int) -> Value:
     return Formula(formula.item_points(each.scheme, each.item(item), cells, lower=lower))
 
 
-def _check(made: _Book, found: str, screen: str) -> Formula:
-    return Formula(f'IF(ABS(ROUND(ROUND({found},9),2)-{screen})<0.005,"{made.say("same")}","{made.say("different")}")')
-
-
-def _total_line(made: _Book, each: Person, line: int) -> None:
+def _total_line(made: Book, each: Person, line: int) -> None:
     first, last = made.spans[each.card["rep_id"]]
     made.totals[each.card["rep_id"]] = line
     sheet = made.scores
     put(sheet, (line, 3), made.say("final"), bold=True)
     weights = f"$D${first}:$D${last}"
     graded = each.card["total"] is not None
-    for column, shown in (("K", graded), ("M", _whole(each, "head")), ("N", _whole(each, "hr"))):
+    for column, shown in (("K", graded), ("M", whole(each, "head")), ("N", whole(each, "hr"))):
         if shown:
             scores = f"{column}${first}:{column}${last}"
             put(
@@ -180,32 +176,10 @@ def _total_line(made: _Book, each: Person, line: int) -> None:
             )
     if graded:
         put(sheet, (line, 15), Decimal(each.card["total"]), POINTS)
-        put(sheet, (line, 16), _check(made, f"K{line}", f"O{line}"), bold=True)
+        put(sheet, (line, 16), check(made, f"K{line}", f"O{line}"), bold=True)
 
 
-def _whole(each: Person, role: str) -> bool:
-    counted = [item for item in each.card["items"] if item["rated"] or item["score"] is not None]
-    return bool(counted) and all((item["metric"], role) in each.marks for item in counted)
-
-
-def closing(made: _Book, each: Person) -> dict[str, Value]:
-    """Give the closing numbers of a person as formulas: system, M, H, final, grade and coefficient."""
-    line, scheme = made.totals[each.card["rep_id"]], each.scheme
-    both = _whole(each, "head") and _whole(each, "hr")
-    final = f"ROUND(ROUND({scheme.head_share}*{SCORES}!M{line}+{scheme.hr_share}*{SCORES}!N{line},9),2)"
-    judged = final if both else f"{SCORES}!K{line}"
-    ungraded = bool(UNGRADED & set(each.card["flags"])) or (not both and each.card["total"] is None)
-    return {
-        "total_system": Formula(f"{SCORES}!K{line}") if each.card["total"] is not None else None,
-        "total_head": Formula(f"{SCORES}!M{line}") if _whole(each, "head") else None,
-        "total_hr": Formula(f"{SCORES}!N{line}") if _whole(each, "hr") else None,
-        "final": Formula(final) if both else None,
-        "grade": None if ungraded else Formula(formula.grade(scheme, judged)),
-        "coefficient": None if ungraded else Formula(formula.grade(scheme, judged, coefficient=True)),
-    }
-
-
-def _summary(made: _Book, sheet: Worksheet) -> None:
+def _summary(made: Book, sheet: Worksheet) -> None:
     names = ("rep_id", "rep_name", "role")
     shown = ("total_system", "total_head", "total_hr", "final", "grade", "coefficient")
     put(sheet, (1, 1), f"{made.say('form')} · {made.sheaf.quarter} · {made.say('summary')}", bold=True)
@@ -220,16 +194,16 @@ def _summary(made: _Book, sheet: Worksheet) -> None:
             *(found[name] for name in shown),
         ]
         screen = number(each.card["total"])
-        cells += [screen, _check(made, f"D{line}", f"J{line}") if screen is not None else None]
+        cells += [screen, check(made, f"D{line}", f"J{line}") if screen is not None else None]
         cells.append("；".join(notes.of(each, made.sheaf.language)))
         row(sheet, line, cells, ["", "", "", *[POINTS] * 4, "", "0.0", POINTS], boxed=True)
     _spread(made, sheet, line + 2)
     widths(sheet, (10, 12, 10, 12, 12, 12, 12, 8, 10, 12, 10, 60))
     sheet.freeze_panes = "A3"
-    a4(sheet, _footer(made), head_rows="2:2")
+    a4(sheet, footer(made), head_rows="2:2")
 
 
-def _spread(made: _Book, sheet: Worksheet, line: int) -> None:
+def _spread(made: Book, sheet: Worksheet, line: int) -> None:
     """Count the grades, as formulas over the summary."""
     grades = sorted({band.grade for each in made.sheaf.people for band in each.scheme.bands})
     for at, grade in enumerate(grades):
@@ -237,106 +211,9 @@ def _spread(made: _Book, sheet: Worksheet, line: int) -> None:
         put(sheet, (line, 2 + 2 * at), Formula(f'COUNTIF(H3:H{line - 2},"{grade}")'))
 
 
-FORM_COLUMNS = (
-    "no",
-    "item",
-    "weight",
-    "target",
-    "numerator",
-    "denominator",
-    "value",
-    "interval",
-    "rule",
-    "system",
-    "head",
-    "hr",
-    "weighted",
-    "note",
-)
-
-
-def _form(made: _Book, each: Person) -> None:
-    """Write the form of a person (domain.md §4.6)."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", f"{each.card['rep_id']} {each.card['rep_name']}")[:31]
-    sheet = made.book.create_sheet(name)
-    put(sheet, (1, 1), made.say("form"), bold=True)
-    facts = [
-        ("quarter", made.sheaf.quarter),
-        ("scheme", f"{each.scheme.label(made.sheaf.language)} ({each.scheme.name})"),
-    ]
-    facts += [
-        ("as_of", made.sheaf.facts["as_of"]),
-        ("rep_name", each.card["rep_name"]),
-        ("rep_id", each.card["rep_id"]),
-    ]
-    facts += [("role", each.card["role"]), ("dept", each.card["dept"])]
-    put(sheet, (2, 1), "　".join(f"{made.say(key)}：{found}" for key, found in facts))
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=14)
-    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=14)
-    header(sheet, 4, [made.say(column) for column in FORM_COLUMNS])
-    first, last = made.spans[each.card["rep_id"]]
-    counted = f"SUMPRODUCT({SCORES}!$D${first}:$D${last},--ISNUMBER({SCORES}!$K${first}:$K${last}))"
-    line = 5
-    for at, item in enumerate(each.card["items"]):
-        row(sheet, line, _form_cells(made, each, item, (at, first + at, counted)), FORM_FORMS, boxed=True)
-        line += 1
-    _closing_block(made, each, sheet, line + 1)
-    widths(sheet, (5, 20, 8, 9, 13, 13, 10, 16, 34, 10, 10, 10, 10, 26))
-    a4(sheet, _footer(made))
-
-
-FORM_FORMS = ["0", "", "0", RATE, MONEY, MONEY, RATE, "", "", POINTS, POINTS, POINTS, POINTS, ""]
-
-
-def _form_cells(made: _Book, each: Person, item: Mapping[str, Any], where: tuple[int, int, str]) -> list[Value]:
-    at, line, counted = where
-    live = item["score"] is not None and not item["rated"]
-    interval = None
-    if item["low"] is not None:
-        interval = f"[{item['low'] * 100:.2f}%, {item['high'] * 100:.2f}%]"
-    cells: list[Value] = [at + 1, item["title_en" if made.sheaf.language == "en" else "title_zh"], item["weight"]]
-    cells += [None if item["rated"] else Decimal(item["target"])]
-    cells += [
-        Formula(f"{SCORES}!{column}{line}") if not item["rated"] and item["denominator"] else None for column in "FGH"
-    ]
-    cells += [interval, item["en" if made.sheaf.language == "en" else "zh"]]
-    cells += [Formula(f"{SCORES}!K{line}") if live else None]
-    cells += [number(each.marks.get((item["metric"], role), {}).get("score")) for role in ("head", "hr")]
-    cells += [
-        Formula(f"C{at + 5}*J{at + 5}/{counted}") if live else None,
-        notes.of_item(each, item, made.sheaf.language),
-    ]
-    return cells
-
-
-def _closing_block(made: _Book, each: Person, sheet: Worksheet, line: int) -> None:
-    found = closing(made, each)
-    for at, name in enumerate(("total_system", "total_head", "total_hr", "final", "grade", "coefficient")):
-        put(sheet, (line, 2 + 2 * at), made.say(name), bold=True)
-        put(sheet, (line, 3 + 2 * at), found[name], POINTS)
-    screen = number(each.card["total"])
-    if screen is not None:
-        put(sheet, (line + 1, 2), made.say("check"), bold=True)
-        put(sheet, (line + 1, 3), _check(made, f"C{line}", f"E{line + 1}"))
-        put(sheet, (line + 1, 4), made.say("screen"))
-        put(sheet, (line + 1, 5), screen, POINTS)
-    blocks: Sequence[tuple[str, str]] = notes.blocks(each, made.sheaf.language)
-    for offset, (title, text) in enumerate(blocks, 3):
-        put(sheet, (line + offset, 2), title, bold=True)
-        put(sheet, (line + offset, 3), text)
-        sheet.merge_cells(start_row=line + offset, start_column=3, end_row=line + offset, end_column=14)
-        sheet.row_dimensions[line + offset].height = 30
-    for at, name in enumerate(("sign_own", "sign_head", "sign_hr")):
-        put(sheet, (line + len(blocks) + 4, 2 + 4 * at), f"{made.say(name)}：____________________")
-
-
-def _about(made: _Book) -> None:
+def _about(made: Book) -> None:
     sheet = made.book.create_sheet(made.say("about"))
     for line, (name, found) in enumerate(made.sheaf.facts.items(), 1):
         row(sheet, line, [made.say(name), found])
     widths(sheet, (16, 90))
-    a4(sheet, _footer(made))
-
-
-def _footer(made: _Book) -> str:
-    return f"{made.say('hash')} {made.sheaf.facts['hash']}"
+    a4(sheet, footer(made))

@@ -9,7 +9,7 @@ from typing import Any
 
 from kpi.card import UNGRADED
 from kpi.paper import notes
-from kpi.paper.book import FORM_COLUMNS
+from kpi.paper.form_sheet import FORM_COLUMNS
 from kpi.paper.person import Person, Sheaf, number
 from kpi.paper.words import word
 from kpi.points import band, final, rounded, total
@@ -60,7 +60,8 @@ def _form(sheaf: Sheaf, each: Person) -> str:
     facts = [(say("quarter"), sheaf.quarter), (say("scheme"), each.scheme.label(sheaf.language))]
     facts += [(say("as_of"), sheaf.facts["as_of"]), (say("version"), sheaf.facts["version"])]
     facts += [(say(key), card[key]) for key in ("rep_name", "rep_id", "role", "dept")]
-    told = "".join(f"<span>{escape(name)}：{escape(str(found))}</span>" for name, found in facts)
+    facts.append((say("manager"), card.get("manager") or "—"))
+    told = "".join(f"<span>{escape(name)}{say('colon')}{escape(str(found))}</span>" for name, found in facts)
     rows = "".join(_item(each, item, at, sheaf.language) for at, item in enumerate(card["items"], 1))
     heads = "".join(f"<th>{escape(say(name))}</th>" for name in FORM_COLUMNS)
     blocks = "".join(
@@ -84,12 +85,18 @@ def _item(each: Person, item: Mapping[str, Any], at: int, language: str) -> str:
     low = "" if item["low"] is None else f"[{item['low'] * 100:.2f}%, {item['high'] * 100:.2f}%]"
     cells = [str(at), item["title_en" if english else "title_zh"], str(item["weight"])]
     cells += ["" if item["rated"] else _rate(item["target"]), _count(item["numerator"]), _count(item["denominator"])]
-    cells += ["" if item["value"] is None else _rate(item["value"]), low, item["en" if english else "zh"]]
+    cells += ["" if item["value"] is None else _rate(item["value"]), low]
+    cells += [_scored(item), item["en" if english else "zh"]]
     cells += [_points(score), *map(_points, marks)]
     cells += [_points(None if score is None or not weight else item["weight"] * score / weight)]
     cells += [notes.of_item(each, item, language)]
-    kinds = ["n", "", "n", "n", "n", "n", "n", "n", "rule", "n", "n", "n", "n", "rule"]
+    kinds = ["n", "", "n", "n", "n", "n", "n", "n", "n", "rule", "n", "n", "n", "n", "rule"]
     return "<tr>" + "".join(f'<td class="{k}">{escape(c)}</td>' for k, c in zip(kinds, cells, strict=True)) + "</tr>"
+
+
+def _scored(item: Mapping[str, Any]) -> str:
+    """Give the rate that was scored, where there is a value."""
+    return "" if item["rated"] or item["rate"] is None else _rate(item["rate"])
 
 
 def _rate(found: object) -> str:
@@ -112,11 +119,16 @@ def _closing(each: Person, language: str) -> str:
     cells = "".join(
         f"<th>{escape(word(name, language))}</th><td class=n>{escape(text)}</td>" for name, text in found.items()
     )
-    return f"<table><tr>{cells}</tr></table>"
+    beside = f"<p class=facts>{escape(word('compared', language))}{word('colon', language)}"
+    return f"<table><tr>{cells}</tr></table>{beside}{escape(notes.compared(each, language))}</p>"
 
 
 def closing(each: Person) -> dict[str, str]:
-    """Give the closing numbers as they are printed: system total, M, H, final, grade, coefficient."""
+    """Give the closing numbers as they are printed: system total, M, H, final, grade, coefficient, difference.
+
+    A correction in force counts before what the ratings come to.
+    """
+    fixed = each.beside.corrected
     totals = {role: _total(each, role) for role in ("head", "hr")}
     both = final(each.scheme, totals["head"], totals["hr"]) if totals["head"] and totals["hr"] else None
     system = number(each.card["total"])
@@ -126,9 +138,10 @@ def closing(each: Person) -> dict[str, str]:
         "total_system": _points(system),
         "total_head": _points(totals["head"]),
         "total_hr": _points(totals["hr"]),
-        "final": _points(both),
-        "grade": graded.grade if graded else "",
-        "coefficient": str(graded.coefficient) if graded else "",
+        "final": _points(number(fixed["final"]) if fixed else both),
+        "grade": str(fixed["grade"] or "") if fixed else graded.grade if graded else "",
+        "coefficient": str(fixed["coefficient"] or "") if fixed else str(graded.coefficient) if graded else "",
+        "change": f"{each.beside.difference.moved:+.2f}" if each.beside.difference else "",
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from kpi import exclusion
 from kpi.catalogue import ORDER, reason
 from kpi.paper.person import Person
 from kpi.paper.words import word
@@ -21,7 +22,16 @@ def of(each: Person, language: str) -> list[str]:
     found += [
         word("unresolved", language, count=item["unresolved"]) for item in each.card["items"] if item["unresolved"]
     ]
+    found += excluded(each.card, language)
+    if each.beside.revision > 1:
+        found.append(word("corrected", language, revision=each.beside.revision, why=each.beside.why))
     return found if each.scheme.adopted else [*found, word("example", language)]
+
+
+def excluded(card: Mapping[str, Any], language: str) -> list[str]:
+    """Word the records by which losses were left out of what is scored: who, when, why."""
+    records = [record for item in card["items"] for record in item.get("excluded") or ()]
+    return [word("excluded_record", language, record=said) for said in exclusion.worded(records, language)]
 
 
 def of_item(each: Person, item: Mapping[str, Any], language: str) -> str:
@@ -29,6 +39,8 @@ def of_item(each: Person, item: Mapping[str, Any], language: str) -> str:
     found = [] if item["status"] == "ok" else [item["status"]]
     if item["unresolved"]:
         found.append(word("unresolved", language, count=item["unresolved"]))
+    if item.get("excluded"):
+        found.append(word("excluded", language, count=len(item["excluded"])))
     for role in ("head", "hr"):
         why = each.marks.get((item["metric"], role), {}).get("reason")
         if why:
@@ -55,11 +67,68 @@ def blocks(each: Person, language: str) -> list[tuple[str, str]]:
     def say(name: str) -> str:
         return word(name, language)
 
-    use = f"{say('pay')} ____　{say('training')}：{training(each, language)}　{say('promotion')} ____　{say('warning')}"
+    use = [
+        say("pay"),
+        f"{say('training')}{say('colon')}{training(each, language)}",
+        f"{say('promotion')}{say('colon')}{promoted(each, language)}",
+        say("warning"),
+    ]
     return [
         (say("footnotes"), "；".join(of(each, language)) or say("none")),
-        (say("use"), use),
-        (say("opinion_head"), ""),
-        (say("opinion_hr"), ""),
-        (say("opinion_own"), ""),
+        (say("use"), "　".join(use)),
+        (say("opinion_head"), _opinion(each, "head", language)),
+        (say("opinion_hr"), _opinion(each, "hr", language)),
+        (say("opinion_own"), f"{_ticks(each, language)}　{_opinion(each, 'own', language)}".rstrip("　")),
     ]
+
+
+def _opinion(each: Person, who: str, language: str) -> str:
+    said = each.beside.opinions.get(who)
+    return "" if said is None else word("said", language, text=said.text, who=said.who, day=said.day)
+
+
+def _ticks(each: Person, language: str) -> str:
+    """Tick what the person answered; open boxes where nothing was answered yet."""
+    parts = []
+    for answer in ("agree", "appeal"):
+        given = each.beside.answer == answer
+        day = f" {each.beside.on}" if given else ""
+        parts.append(f"{'☑' if given else '□'} {word(answer, language)}{day}")
+    return "　".join(parts)
+
+
+def promoted(each: Person, language: str) -> str:
+    """Say what speaks for a promotion and what does not (domain.md §4.2); a reference, people decide."""
+    found = each.beside.promotion
+    if found is None or not found.grades:
+        return word("no_sealed", language)
+    said = [
+        word("grades", language, count=found.excellent, of=len(found.grades), listed=_graded(found.grades)),
+        word(
+            "some_zero",
+            language,
+            listed="、".join(f"{quarter} {_titled(each, item, language)}" for quarter, item in found.at_zero),
+        )
+        if found.at_zero
+        else word("no_zero", language),
+        word("some_questions", language, count=found.questions) if found.questions else word("no_questions", language),
+    ]
+    return f"{word('promotion_met' if found.met else 'promotion_not_met', language)}（{'；'.join(said)}）"
+
+
+def _graded(grades: Sequence[tuple[str, str]]) -> str:
+    return "、".join(f"{quarter} {grade or '—'}" for quarter, grade in grades)
+
+
+def _titled(each: Person, name: str, language: str) -> str:
+    found = next((item for item in each.card["items"] if item["metric"] == name), None)
+    return str(found["title_en" if language == "en" else "title_zh"]) if found else name
+
+
+def compared(each: Person, language: str) -> str:
+    """Say against which quarter and score the difference is, and whether another scheme counted then."""
+    found = each.beside.difference
+    if found is None:
+        return word("no_sealed", language)
+    said = word("against" if found.final else "against_system", language, quarter=found.quarter, before=found.before)
+    return f"{said}；{word('other_scheme', language)}" if found.other_scheme else said

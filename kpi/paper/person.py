@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,8 @@ import duckdb
 from data.appraisals import Step
 from kpi import standing
 from kpi.afterwards import Row, contributions
+from kpi.kept import reread
+from kpi.paper.beside import Beside
 from kpi.scheme import Item, Scheme
 
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -19,12 +21,12 @@ Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Person:
-    """A card as written down (`kpi.quarter.written`), its ratings by (item, role), and its contributions by item."""
+    """A card as written down (`kpi.quarter.written`), ratings by (item, role), rows by item, what is beside."""
 
     card: Mapping[str, Any]
     marks: Marks
     rows: Mapping[str, Sequence[Row]]
-    confirmed: frozenset[tuple[str, str]]
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def scheme(self) -> Scheme:
@@ -35,11 +37,6 @@ class Person:
         """Give the scheme's item behind a line, with the target that it was judged by."""
         found = next(each for each in self.scheme.items if (each.metric or each.rating) == line["metric"])
         return replace(found, target=Decimal(line["target"]))
-
-    def scores(self, row: Row, item: Item) -> bool:
-        """Tell whether a row's numerator is scored."""
-        suspected = item.suspected_free and row.reason == "lost_inferred"
-        return not suspected or (row.account_id, row.day) in self.confirmed
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,15 @@ class Sheaf:
 
 
 def person(
-    cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks, confirmed: frozenset[tuple[str, str]]
+    cur: duckdb.DuckDBPyConnection, card: Mapping[str, Any], marks: Marks, beside: Beside | None = None
 ) -> Person:
     """Gather a person's rows on a cursor of the version that the card was scored with."""
     rows: dict[str, Sequence[Row]] = {}
-    for item in standing.scheme_of(card).items:
-        if item.metric:
-            rows[item.metric] = list(contributions(cur, item, card["rep_id"], card["quarter"]).values())
-    return Person(card, marks, rows, confirmed)
+    for line in reread(card).lines:
+        if line.item.metric:
+            found = contributions(cur, line.item, card["rep_id"], card["quarter"], line.unscored)
+            rows[line.metric] = list(found.values())
+    return Person(card, marks, rows, beside or Beside())
 
 
 def marks_of(steps: Sequence[Step], rep_id: str) -> dict[tuple[str, str], Mapping[str, Any]]:

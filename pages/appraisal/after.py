@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from data.entity import entities
 from kpi import standing
 from kpi.afterwards import After, after_seal
 from kpi.catalogue import metrics, reason
@@ -13,7 +14,7 @@ from kpi.points import band
 from pages.appraisal.desk import Desk, records
 from pages.parts import formats, session
 from pages.parts.table import Column, table
-from pages.parts.words import _, language, plain
+from pages.parts.words import _, either, language, plain
 
 
 def draw(desk: Desk) -> None:
@@ -45,6 +46,7 @@ def _one(desk: Desk, each: After) -> None:
         rows = [_row(changed) for changed in each.rows]
         columns = [
             Column("metric", _("指标"), width=150),
+            Column("source", _("来源"), width=80),
             Column("account", _("客户编号"), width=100),
             Column("day", _("日期"), width=95),
         ]
@@ -65,12 +67,19 @@ def _row(changed: Any) -> dict[str, Any]:  # noqa: ANN401 - a Changed
     row = changed.now or changed.before
     return {
         "metric": metrics()[changed.metric].title(language()),
+        "source": _kind(changed.source),
         "account": changed.account_id or row.quarter,
         "day": row.day,
         "before": _side(changed.before),
         "now": _side(changed.now),
         "points": changed.points,
     }
+
+
+def _kind(entity: str) -> str:
+    """Name the kind of export that a row came from."""
+    found = entities().get(entity)
+    return either(found.zh, found.en) if found else ""
 
 
 def _side(row: Any) -> str:  # noqa: ANN401 - a Row
@@ -88,12 +97,23 @@ def _correction(desk: Desk, each: After) -> None:
         if pending.role != desk.eyes.actor.role and st.button(_("会签更正"), key=f"approve-{each.rep_id}"):
             desk.take("approve", each.rep_id)
         return
+    _asked(desk, each.rep_id)
     with st.expander(_("提出更正（新版本，两人签字）")):
         score = st.number_input(_("更正后的综合得分"), 0.0, 120.0, key=f"fix-{each.rep_id}")
         why = st.text_input(_("理由"), key=f"fix-why-{each.rep_id}")
         if st.button(_("提出更正"), key=f"propose-{each.rep_id}", disabled=not why):
             kept = desk.eyes.sealed(each.rep_id) or {}
             desk.take("propose", each.rep_id, reason=why, document={"score": corrected(kept, f"{score:.2f}")})
+
+
+def _asked(desk: Desk, rep_id: str) -> None:
+    """Say whether the person has agreed to the correction in force: the agreement before it was to the old version."""
+    kept = desk.eyes.sealed(rep_id)
+    if kept is None or kept["revision"] == 1:
+        return
+    given = standing.agreement(desk.eyes.steps, rep_id)
+    answer = _("本人已于 {day} 确认", day=formats.moment(given.at)) if given else _("等待本人再次确认")
+    st.caption(_("更正第 {revision} 版已由两人签字 · {answer}", revision=kept["revision"], answer=answer))
 
 
 def corrected(kept: dict[str, Any], final: str) -> dict[str, Any]:

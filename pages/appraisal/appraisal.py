@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.appraisal import after, appeals, mine, schemes, sheet, steps, summary
+from pages.appraisal import after, appeals, excluded, mine, schemes, sheet, steps, summary
 from pages.appraisal.desk import desk, labelled, told
 from pages.parts import filters, formats
 from pages.parts.empty import IMPORTS, empty
@@ -30,6 +30,7 @@ VIEWS = {
     "sheet": (_("考核单"), sheet.draw),
     "steps": (_("步骤"), steps.draw),
     "appeals": (_("申诉"), appeals.draw),
+    "excluded": (_("流失剔除"), excluded.draw),
     "after": (_("封账后变动"), after.draw),
     "schemes": (_("方案"), schemes.draw),
 }

@@ -13,18 +13,19 @@ from functools import partial
 
 import streamlit as st
 
+from data.records import Records
 from data.store import Store, Viewer
 from kpi import standing
 from kpi.card import Scorecard
-from kpi.churn_evidence import CONFIRM
+from kpi.history import sealed_quarters
 from kpi.paper import html, pack
+from kpi.paper.beside import beside
 from kpi.paper.book import workbook
 from kpi.paper.payroll import payroll
 from kpi.paper.person import Person, Sheaf
 from kpi.paper.person import person as gathered
 from kpi.quarter import written
-from kpi.scoring import Rules
-from pages.appraisal.desk import Desk, rules
+from pages.appraisal.desk import Desk
 from pages.parts import formats, session
 from pages.parts.words import _, language
 
@@ -35,7 +36,7 @@ def summary(desk: Desk, cards: Sequence[Scorecard]) -> None:
     """Offer the files of the department to the appraisers."""
     st.subheader(_("导出"), anchor=False)
     name = f"{desk.dept}_{desk.now.quarter}"
-    made = partial(_sheaf, session.store(), desk, tuple(cards), rules(), language())
+    made = partial(_sheaf, session.store(), desk, tuple(cards), language())
     with st.container(horizontal=True):
         _offer(_("考核汇总 Excel"), lambda: workbook(made()), _("考核汇总_{name}.xlsx", name=name), XLSX)
         _offer(_("考核表打印页"), lambda: html.forms(made()).encode(), _("考核表_{name}.html", name=name), "text/html")
@@ -52,7 +53,7 @@ def person(desk: Desk, rep_id: str) -> None:
     card = desk.eyes.card(rep_id)
     if card is None:
         return
-    made = partial(_sheaf_of, session.store(), desk, (rep_id,), rules(), language())
+    made = partial(_sheaf_of, session.store(), desk, (rep_id,), language())
     name = f"{rep_id}_{desk.now.quarter}"
     with st.container(horizontal=True):
         _offer(_("考核表 Excel"), lambda: workbook(made()), _("考核表_{name}.xlsx", name=name), XLSX)
@@ -81,31 +82,27 @@ def _offer(label: str, content: Callable[[], bytes], name: str, mime: str) -> No
     )
 
 
-def _sheaf(store: Store, desk: Desk, cards: tuple[Scorecard, ...], decided: Rules, words: str) -> Sheaf:
+def _sheaf(store: Store, desk: Desk, cards: tuple[Scorecard, ...], words: str) -> Sheaf:
     """Gather the department: as locked where it is locked, else as it scores now."""
     if standing.cards(desk.eyes.steps):
-        return _sheaf_of(store, desk, tuple(desk.eyes.people()), decided, words)
+        return _sheaf_of(store, desk, tuple(desk.eyes.people()), words)
     cursor = store.open(Viewer("", "system"))
-    confirmed = _confirmed(decided.verdicts)
-    people = tuple(gathered(cursor, written(cursor, card), {}, confirmed) for card in cards if card.lines)
+    people = tuple(gathered(cursor, written(cursor, card), {}) for card in cards if card.lines)
     return Sheaf(people, desk.now.quarter, _facts(desk, store.version, people), words)
 
 
-def _sheaf_of(store: Store, desk: Desk, people: tuple[str, ...], _decided: Rules, words: str) -> Sheaf:
+def _sheaf_of(store: Store, desk: Desk, people: tuple[str, ...], words: str) -> Sheaf:
     lock = standing.locked(desk.eyes.steps)
     version = lock.value["version"] if lock else store.version
     cursor = store.open(Viewer("", "system"), version)
-    confirmed = _confirmed([tuple(each) for each in lock.value.get("verdicts", ())] if lock else [])
+    past = sealed_quarters(Records(store.records_url), desk.now.quarter)
     found = []
     for rep_id in people:
         card = desk.eyes.card(rep_id)
         if card is not None:
-            found.append(gathered(cursor, card, desk.eyes.marks(rep_id), confirmed))
+            stands = beside(cursor, desk.eyes, card, past.get(rep_id, ()), desk.now.quarter)
+            found.append(gathered(cursor, card, desk.eyes.marks(rep_id), stands))
     return Sheaf(tuple(found), desk.now.quarter, _facts(desk, version), words)
-
-
-def _confirmed(verdicts: Sequence[tuple[str, ...]]) -> frozenset[tuple[str, str]]:
-    return frozenset((account, day) for account, day, verdict in verdicts if verdict == CONFIRM)
 
 
 def _facts(desk: Desk, version: int, people: Sequence[Person] = ()) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi import standing
 from kpi.scheme import scheme_for
-from pages.appraisal import appeal_form, appeals, files, sheet
+from pages.appraisal import appeal_form, appeals, files, opinions, sheet
 from pages.appraisal.desk import Desk, rules
 from pages.appraisal.steps import bar
 from pages.parts import formats, session
@@ -24,10 +25,12 @@ def draw(desk: Desk) -> None:
     _warning(desk, own)
     if desk.state == "published":
         _answer(desk, own)
+    if desk.state == "sealed":
+        _again(desk, own)
     for appeal in desk.eyes.appeals():
         with st.container(border=True):
             appeals.one(desk, appeal)
-    sheet.comments(desk, own)
+    opinions.draw(desk, own)
     files.person(desk, own)
 
 
@@ -59,8 +62,22 @@ def _warning(desk: Desk, own: str) -> None:
         desk.take("acknowledge", own)
 
 
+def _again(desk: Desk, own: str) -> None:
+    """Ask anew for the agreement where a correction changed the result that was agreed to."""
+    given = standing.agreement(desk.eyes.steps, own)
+    if given is not None:
+        st.caption(_("您已于 {day} 同意现行的结果。", day=formats.moment(given.at)))
+    if not standing.asked_again(desk.eyes.steps, own):
+        return
+    st.warning(
+        _("您的结果在封账后作了更正。以前的确认只对旧版有效，请看过更正后再次确认。"), icon=":material/edit_note:"
+    )
+    if st.button(_("同意更正后的结果"), icon=":material/thumb_up:", type="primary"):
+        desk.take("agree", own)
+
+
 def _answer(desk: Desk, own: str) -> None:
-    agreed = any(step.kind == "agree" and step.rep_id == own for step in desk.eyes.steps)
+    agreed = standing.agreed(desk.eyes.steps, own)
     st.subheader(_("确认结果"), anchor=False)
     if agreed:
         st.caption(_("您已同意这个结果；结果若有变动，需要再次确认。"))

@@ -1,4 +1,4 @@
-"""One person's form: the table as on paper, ratings with reasons, consents, comments, what one account would change."""
+"""One person's form: the table as on paper, ratings with reasons, consents, what one account would change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kpi.appraisal import CONSENT_ABOVE
 from kpi.catalogue import metrics, reason
 from kpi.flip import flips
 from kpi.quarter import Ask
-from pages.appraisal import evidence, files
+from pages.appraisal import evidence, excluded, files, opinions, past
 from pages.appraisal.desk import Desk, turn
 from pages.parts import formats
 from pages.parts.card import basis
@@ -36,7 +36,7 @@ def draw(desk: Desk) -> None:
     _consents(desk, rep_id)
     _calibration(desk, rep_id)
     evidence.panel(desk, rep_id)
-    comments(desk, rep_id)
+    opinions.draw(desk, rep_id)
     files.person(desk, rep_id)
 
 
@@ -47,9 +47,12 @@ def form(desk: Desk, rep_id: str) -> None:
         return
     facts = [plain(card["rep_name"]), plain(card["rep_id"]), plain(card["role"]), plain(card["dept"])]
     scheme = standing.scheme_of(card)
+    if card.get("manager"):
+        facts.append(_("直接上级：{name}", name=plain(card["manager"])))
     st.markdown(" · ".join(facts) + " · " + _("方案：{name}", name=plain(scheme.label(language()))))
     rows = [_row(item, marks, card) for item in card["items"]]
     table(rows, _columns(), key=f"form-{rep_id}")
+    excluded.told(card["items"])
     for name, why in ((name, given.get("reason")) for (name, _role), given in marks.items()):
         if why:
             st.caption(_("注：{item} · {why}", item=plain(_title(card, name)), why=plain(why)))
@@ -77,6 +80,7 @@ def _row(item: Item, marks: dict[tuple[str, str], Any], card: Item) -> Item:
         "target": None if item["rated"] else float(item["target"]),
         "basis": basis(metric, shown | {"value": item["value"]}) if metric and shown["numerator"] is not None else None,
         "value": item["value"],
+        "scored": None if item["rated"] or item["rate"] is None else float(item["rate"]),
         "interval": f"{formats.rate(item['low'])} – {formats.rate(item['high'])}" if item["low"] is not None else None,
         "score": score,
         "head": None if given[0] is None else float(given[0]),
@@ -95,6 +99,7 @@ def _columns() -> list[Column]:
         Column("basis", _("分子 / 分母"), width=230),
         Column("value", _("实际"), "rate", width=85),
         Column("interval", _("95% 区间"), width=130),
+        Column("scored", _("计分值"), "rate", width=85, help=_("不含未确认的疑似流失和经批准剔除的流失")),
         Column("score", _("系统得分"), "decimal", width=85),
         Column("head", _("经理评分"), "decimal", width=85),
         Column("hr", _("人力评分"), "decimal", width=85),
@@ -105,16 +110,23 @@ def _columns() -> list[Column]:
 
 
 def _closing(desk: Desk, rep_id: str, card: Item) -> None:
-    closing = desk.eyes.score(rep_id)
+    closing, beside = desk.eyes.score(rep_id), past.beside_of(desk, card)
+    fixed, moved = beside.corrected, beside.difference
     with st.container(horizontal=True, gap="large"):
         system = formats.number(formats.exact(float(card["total"])), 2) if card["total"] is not None else formats.NONE
         st.metric(_("系统总分"), system, width="content")
         if closing:
             st.metric(_("经理 M"), formats.number(closing.head, 2), width="content")
             st.metric(_("人力 H"), formats.number(closing.hr, 2), width="content")
-            st.metric(_("综合得分"), formats.number(closing.final, 2), width="content")
-            st.metric(_("等级"), closing.grade or formats.NONE, width="content")
-            st.metric(_("系数"), formats.number(closing.coefficient, 1), width="content")
+            shown = fixed or vars(closing)
+            st.metric(_("综合得分"), formats.number(formats.exact(float(shown["final"])), 2), width="content")
+            st.metric(_("等级"), shown["grade"] or formats.NONE, width="content")
+            coefficient = shown["coefficient"]
+            coefficient = formats.NONE if coefficient is None else formats.number(formats.exact(float(coefficient)), 1)
+            st.metric(_("系数"), coefficient, width="content")
+        if moved:
+            st.metric(_("与上季差"), f"{moved.moved:+.2f}", width="content")
+    past.told(beside)
     for flag in card["flags"]:
         st.badge(reason(flag, language()), color="orange")
 
@@ -233,13 +245,3 @@ def _calibration(desk: Desk, rep_id: str) -> None:
     why = st.text_input(_("校准结论（两位考核人相差 {gap} 分）", gap=closing.gap), key=f"calibrate-{rep_id}")
     if st.button(_("记下校准"), disabled=not why):
         desk.take("calibrate", rep_id, reason=why)
-
-
-def comments(desk: Desk, rep_id: str) -> None:
-    """Draw the comments on a person and offer to add one."""
-    st.subheader(_("评语"), anchor=False)
-    for step in desk.eyes.comments(rep_id):
-        st.markdown(f"{plain(step.value['reason'])}  \n:gray[{plain(step.who)} · {formats.moment(step.at)}]")
-    text = st.text_input(_("写一条评语"), key=f"comment-{rep_id}-{turn()}")
-    if st.button(_("添加评语"), disabled=not text, key=f"comment-do-{rep_id}"):
-        desk.take("comment", rep_id, reason=text)

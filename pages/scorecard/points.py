@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from kpi.catalogue import metrics, reason
+from kpi.kept import written_down
 from kpi.scoring import Line
-from pages.appraisal import scored
+from pages.appraisal import excluded, scored
 from pages.parts import filters, formats
 from pages.parts.card import basis
 from pages.parts.filters import Filters
@@ -63,6 +64,7 @@ def sheet(now: Filters, rep: str) -> None:
     adopted = "" if card.scheme.adopted else _(" · 示例方案，公司尚未启用")
     st.caption(_("方案：{name}", name=plain(card.scheme.label(language()))) + adopted)
     table([_row(line) for line in card.lines], _columns(), key="points", file_name=_("记分卡"))
+    excluded.told(written_down(card)["items"])
     rules = [
         f"{either(line.title_zh, line.title_en)}{_('：')}{either(line.item.zh, line.item.en)}" for line in card.lines
     ]
@@ -80,6 +82,7 @@ def _row(line: Line) -> dict[str, Any]:
         "target": line.item.target if line.item.metric else None,
         "value": line.value,
         "interval": interval,
+        "scored": None if line.rate is None else float(line.rate),
         "basis": basis(metric, shown) if metric and line.numerator is not None else None,
         "status": _("正常") if line.status == "ok" else _(line.status),
         "score": line.score,
@@ -94,6 +97,7 @@ def _columns() -> list[Column]:
         Column("target", _("目标"), "rate", width=90),
         Column("value", _("实际"), "rate", width=90),
         Column("interval", _("95% 区间"), width=130),
+        Column("scored", _("计分值"), "rate", width=85, help=_("不含未确认的疑似流失和经批准剔除的流失")),
         Column("basis", _("分子 / 分母"), width=250),
         Column("status", _("状态"), width=90),
         Column("score", _("得分"), "decimal", width=80),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,10 @@ from data.appraisals import Step
 from data.records import Records
 from kpi import quarter, standing
 from kpi.appraisal import Actor
+from kpi.card import Line, Scorecard, assembled, line_points
+from kpi.kept import written_down
 from kpi.quarter import Ask
-from kpi.scheme import document, schemes
+from kpi.scheme import Item, Scheme, schemes
 
 PLACE = ("大客户部", "2026Q3")
 HEAD, HR = Actor("陈国栋", "head", "M01"), Actor("赵敏", "hr", "H01")
@@ -22,26 +25,35 @@ START = datetime(2026, 10, 9, 9, tzinfo=UTC)
 V1 = schemes()["ka_rep_v1"]
 
 
-def card(rep_id: str, scheme: str, scores: dict[str, str | None]) -> dict[str, Any]:
-    chosen = schemes()[scheme]
-    items = [
-        {"metric": item.metric or item.rating, "weight": item.weight, "cap": item.cap, "rated": bool(item.rating)}
-        | {"score": scores.get(item.metric)}
-        for item in chosen.items
-    ]
-    return {"rep_id": rep_id, "scheme_name": scheme, "scheme": document(chosen), "items": items, "flags": []} | {
-        "appraised": True
-    }
-
-
-CARDS = {
-    "R03": card(
-        "R03",
-        "ka_rep_v1",
-        {"plan_completion": "87.5", "file_completeness": "86", "churn": "80", "new_development": "83.3333333333"},
-    ),
-    "N01": card("N01", "ka_clerk_v1", {}),
+LOSSES = (("A7", "2026-06-10", False), ("A8", "2026-06-12", False))
+RATES = {
+    "plan_completion": Decimal("0.875"),
+    "file_completeness": Decimal("0.88"),
+    "churn": Decimal("0.1"),
+    "new_development": Decimal("0.125"),
 }
+
+
+def line(scheme: Scheme, item: Item) -> Line:
+    """Give a line of Zhang Wei's (domain.md §4.4, Ex. 1), or a rated one that waits; his churn is 2 of 20."""
+    if item.rating:
+        return Line(item, item.rating, item.rating, status="待评")
+    made = Line(item, item.metric, item.metric, rate=RATES[item.metric], value=float(RATES[item.metric]))
+    if item.metric == "churn":
+        made = replace(made, numerator=Decimal(2), denominator=Decimal(20), n=20, losses=LOSSES)
+    return replace(made, score=line_points(scheme, made))
+
+
+def card(rep_id: str, scheme: str) -> dict[str, Any]:
+    """Write down the card of a person under a scheme that ships."""
+    chosen = schemes()[scheme]
+    lines = tuple(line(chosen, item) for item in chosen.items)
+    flags = ("not_appraised",) if lines[0].item.rating else ()
+    head = (rep_id, rep_id, chosen.role, PLACE[0], PLACE[1], chosen)
+    return written_down(assembled(Scorecard(*head), lines, flags))
+
+
+CARDS = {"R03": card("R03", "ka_rep_v1"), "N01": card("N01", "ka_clerk_v1")}
 LOCK: dict[str, Any] = {"cards": CARDS, "version": 7, "files": [["订单.csv", "ab"]], "behind": []}
 
 

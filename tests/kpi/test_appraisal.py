@@ -172,6 +172,47 @@ def test_a_correction_is_a_new_version_that_two_sign(desk: Desk) -> None:
     assert (second["revision"], second["score"]["final"], second["card"]) == (2, "80.00", first["card"])
 
 
+def test_a_correction_asks_for_the_agreement_again(desk: Desk) -> None:
+    desk.sealed()
+    first = standing.sealed(desk.steps, "R03")
+    assert first is not None
+    assert first["agreed"][0] == "张伟"
+    assert refused(lambda: desk.do(ZHANG, "agree", "R03")) == "not_asked_again"
+    for revision, final in ((2, "80.00"), (3, "82.00")):
+        desk.do(HR, "propose", "R03", reason="迟到的退货单", document={"score": {"final": final}})
+        assert standing.agreed(desk.steps, "R03")
+        desk.do(HEAD, "approve", "R03")
+        kept = standing.sealed(desk.steps, "R03")
+        assert kept is not None
+        assert (kept["revision"], kept["agreed"], standing.agreed(desk.steps, "R03")) == (revision, [], False)
+        assert {role: who for role, (who, _) in kept["signers"].items()} == {"hr": "赵敏", "head": "陈国栋"}
+        assert (standing.asked_again(desk.steps, "R03"), standing.asked_again(desk.steps, "N01")) == (True, False)
+        assert refused(lambda: desk.do(LI, "agree", "N01")) == "not_asked_again"
+        desk.do(ZHANG, "agree", "R03")
+        assert standing.agreed(desk.steps, "R03")
+        assert not standing.asked_again(desk.steps, "R03")
+        assert refused(lambda: desk.do(ZHANG, "agree", "R03")) == "not_asked_again"
+
+
+def test_comments_on_a_sealed_form_stay_what_was_signed(desk: Desk) -> None:
+    desk.published()
+    assert refused(lambda: desk.do(LI, "comment", "R03", reason="旁人的话")) == "only_about_yourself"
+    desk.do(HEAD, "comment", "R03", reason="第一稿")
+    desk.do(HEAD, "comment", "R03", reason="回款跟得紧，档案要补")
+    desk.do(ZHANG, "comment", "R03", reason="同意，档案下季补齐")
+    for each in (ZHANG, LI):
+        desk.do(each, "agree", each.number)
+    desk.do(HEAD, "sign")
+    desk.do(HR, "sign")
+    desk.do(HR, "seal")
+    desk.do(HEAD, "comment", "R03", reason="封账后补记")
+    said = {who: step.value["reason"] for who, step in standing.opinions(desk.steps, "R03").items()}
+    assert said == {"head": "回款跟得紧，档案要补", "own": "同意，档案下季补齐"}
+    kept = standing.sealed(desk.steps, "R03")
+    assert kept is not None
+    assert {who: text for who, (text, *_) in kept["opinions"].items()} == said
+
+
 def test_a_warning_takes_two_and_is_acknowledged(desk: Desk) -> None:
     desk.published()
     desk.do(HEAD, "warn", "R03", reason="连续两季低于警告线，已面谈")

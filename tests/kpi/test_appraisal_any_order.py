@@ -8,15 +8,18 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from data.appraisals import Step
-from kpi import appraisal, contest, quarter, standing
+from kpi import appraisal, contest, exclusion, quarter, standing
 from kpi.appraisal import RULES, Actor, RefusedError, state
 from tests.kpi.appraisal_desk import CARDS, EVERYONE, HEAD, HR, LOCK, START
 
 SCORES = st.sampled_from(["", "NaN", "80", "86", "83.33", "87.5", "95", "60", "200", "x"])
 REASONS = st.sampled_from(["", " ", "核对过档案"])
+
+
+LOSS = {"loss": "A7|2026-06-10", "account_id": "A7", "day": "2026-06-10", "cause": "破产"}
 
 
 class Appraised(RuleBasedStateMachine):
@@ -45,6 +48,7 @@ class Appraised(RuleBasedStateMachine):
         """Try any step about anything."""
         value: dict[str, object] = {"item": item, "score": score, "reason": reason, "outcome": "redo"}
         value |= {"row": contest.stored_account("A7")} if reason else {}
+        value |= LOSS if reason else {}
         numbers = sorted(standing.appeals(self.steps))
         value |= {"appeal": numbers[-1]} if numbers else {}
         self.attempt(actor, kind, rep, **(LOCK if kind == "lock" else value))
@@ -83,6 +87,56 @@ class Appraised(RuleBasedStateMachine):
         self.attempt(HR, "find", "", **said)
         if signs:
             self.attempt(HEAD, "countersign", appeal=said["appeal"])
+
+    @rule(kind=st.sampled_from(exclusion.KINDS), reason=REASONS)
+    def a_loss_is_left_out(self, kind: str, reason: str) -> None:
+        """Let everyone try a step about leaving a loss out."""
+        for actor in EVERYONE:
+            self.attempt(actor, kind, "R03", **LOSS, reason=reason)
+
+    @precondition(lambda self: state(self.steps) == "sealed")
+    @rule(signs=st.booleans(), agrees=st.booleans())
+    def a_result_is_corrected(self, *, signs: bool, agrees: bool) -> None:
+        """Let HR propose a correction; the head may sign it, and the person may agree to it."""
+        self.attempt(HR, "propose", "R03", reason="迟到的退货单", document={"score": {"final": "80.00"}})
+        if signs:
+            self.attempt(HEAD, "approve", "R03")
+        if agrees:
+            self.attempt(next(each for each in EVERYONE if each.number == "R03"), "agree", "R03")
+
+    @invariant()
+    def an_agreement_is_to_the_version_in_force(self) -> None:
+        """Compare agreements with corrections: one before a correction never stands for the corrected result."""
+        for rep_id in CARDS:
+            given = [at for at, step in enumerate(self.steps) if step.kind == "agree" and step.rep_id == rep_id]
+            fixed = [at for at, step in enumerate(self.steps) if step.kind == "approve" and step.rep_id == rep_id]
+            if fixed:
+                stands = bool(given) and given[-1] > fixed[-1]
+                assert standing.agreed(self.steps, rep_id) == stands
+                assert standing.asked_again(self.steps, rep_id) != stands
+                kept = standing.sealed(self.steps, rep_id)
+                assert kept is not None
+                assert kept["agreed"] == []
+                assert len({who for who, _ in kept["signers"].values()}) == 2
+
+    @invariant()
+    def a_loss_is_left_out_by_two_and_never_after_the_seal(self) -> None:
+        """Look at each record in force, at the steps after the seal, and at the points of the locked card."""
+        for each in exclusion.asked(self.steps).values():
+            if each.counts and each.approved:
+                assert (each.proposed.role, each.approved.role) == ("head", "hr")
+                assert each.proposed.who != each.approved.who
+                assert str(each.proposed.value["reason"]).strip()
+        for at in self.seals:
+            assert not [step for step in self.steps[at:] if step.kind in exclusion.KINDS]
+            assert not [each for each in exclusion.asked(self.steps[:at]).values() if each.open]
+        churn = next(
+            (i for i in standing.cards(self.steps).get("R03", {"items": []})["items"] if i["metric"] == "churn"), None
+        )
+        if churn:
+            counts = any(each.counts for each in exclusion.asked(self.steps).values())
+            found = (float(churn["value"]), float(churn["rate"]), float(churn["score"]))
+            assert found == ((0.1, 0.05, 100) if counts else (0.1, 0.1, 80))
 
     @invariant()
     def no_score_is_out_of_its_range(self) -> None:
@@ -149,7 +203,7 @@ class Appraised(RuleBasedStateMachine):
         """Look for reasons in steps and seals."""
         for step in self.steps:
             if step.kind == "rate":
-                found = CARDS[step.rep_id]["items"]
+                found = standing.cards(self.steps[: step.seq - 1])[step.rep_id]["items"]
                 item = next(each for each in found if each["metric"] == step.value["item"])
                 system = standing.system_score(item)
                 if system is not None and Decimal(step.value["score"]) != system:

@@ -51,6 +51,25 @@ def test_the_head_reads_hrs_ratings_only_where_consent_is_asked_until_publicatio
     assert Eyes(HEAD, desk.steps).score("R03") is not None
 
 
+def test_comments_are_read_by_the_other_once_published(desk: Desk) -> None:
+    desk.do(HR, "lock", **LOCK)
+    desk.do(HEAD, "comment", "R03", reason="经理的话")
+    desk.do(HR, "comment", "R03", reason="人力的话")
+    assert {who: set(Eyes(who, desk.steps).opinions("R03")) for who in (HEAD, HR, ZHANG, LI)} == {
+        HEAD: {"head"},
+        HR: {"head", "hr"},
+        ZHANG: set(),
+        LI: set(),
+    }
+    desk.rate_all(HEAD)
+    desk.do(HEAD, "submit")
+    desk.rate_all(HR)
+    desk.do(HR, "publish")
+    for who in (HEAD, HR, ZHANG):
+        assert set(Eyes(who, desk.steps).opinions("R03")) == {"head", "hr"}
+    assert Eyes(LI, desk.steps).opinions("R03") == {}
+
+
 def test_a_warning_is_shown_to_the_person_once_two_have_signed(desk: Desk) -> None:
     desk.published()
     desk.do(HEAD, "warn", "R03", reason="面谈记录")

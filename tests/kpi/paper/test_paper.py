@@ -42,7 +42,7 @@ def people(store: Store, scheme: str | None = None) -> tuple[Person, ...]:
                 if line.score is not None or line.item.rating
                 for role in ("head", "hr")
             }
-            found.append(person(cur, written(cur, card), marks, frozenset()))
+            found.append(person(cur, written(cur, card), marks))
     return tuple(found)
 
 
