@@ -16,7 +16,7 @@ from kpi import standing
 from kpi.card import Line, Scorecard, rescored
 from kpi.catalogue import metrics
 from kpi.churn_evidence import CONFIRM
-from kpi.scheme import Item, Scheme
+from kpi.scheme import Item
 
 KINDS = ("row", "account", "rating")
 CLAIMS = ("leave_out", "should_be")
@@ -323,29 +323,6 @@ def _waits(line: Line, piece: Piece, settled: set[tuple[str, str]]) -> bool:
 
 def _left_out(line: Line, piece: Piece) -> bool:
     return any(each.loss == (piece.account_id, piece.day) for each in line.excluded)
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A line that a score crosses: a grade's lower bound (`grade` set) or the warning line."""
-
-    at: Decimal
-    grade: str = ""
-    upwards: bool = True
-
-
-def crossed(scheme: Scheme, before: Decimal, after: Decimal) -> list[Threshold]:
-    """List the thresholds between two totals in the order in which they are crossed."""
-    upwards = after > before
-    bands = [
-        Threshold(each.least, each.grade, upwards)
-        for each in scheme.bands
-        if (before >= each.least) != (after >= each.least)
-    ]
-    line = scheme.warn_below
-    if line is not None and (before < line) != (after < line):
-        bands.append(Threshold(line, "", upwards))
-    return sorted(bands, key=lambda each: each.at, reverse=not upwards)
 
 
 def _claimed(claim: Claim) -> dict[str, str]:

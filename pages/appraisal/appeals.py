@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from kpi import contest, standing
-from kpi.contest import Effect, Threshold
+from kpi.contest import Effect
 from kpi.standing import Appeal
+from kpi.thresholds import Threshold, crossed
 from pages.appraisal import contested
 from pages.appraisal.desk import Desk
 from pages.parts import formats
@@ -159,7 +160,7 @@ def _preview(
     card = desk.eyes.card(rep_id)
     if before is None or after is None or card is None:
         return None
-    lines = contest.crossed(standing.scheme_of(card), before.final, after.final)
+    lines = crossed(standing.scheme_of(card), before.final, after.final)
     told = _("改分后：综合 {old} → {new}", old=formats.number(before.final, 2), new=formats.number(after.final, 2))
     st.info(
         told + _("。") + (thresholds(lines) if lines else _("不跨过任何等级线或警告线。")), icon=":material/calculate:"

@@ -19,6 +19,7 @@ from kpi.contest import Claim, Piece
 from kpi.points import rounded
 from kpi.scheme import schemes
 from kpi.scoring import scorecard
+from kpi.thresholds import crossed
 from tests.builder import Batch, Rows, department
 from tests.kpi.appraisal_desk import HEAD, HR, LI, LOCK, ZHANG, Desk
 from tests.kpi.test_card import ZHANG_WEI, card_of
@@ -103,15 +104,15 @@ def test_a_suspected_loss_that_nobody_confirmed_was_never_in_the_score() -> None
 
 def test_thresholds_between_two_scores_in_their_order() -> None:
     lined = replace(V1, warn_below=Decimal(70))
-    up = contest.crossed(lined, Decimal("59.99"), Decimal(75))
+    up = crossed(lined, Decimal("59.99"), Decimal(75))
     assert [(int(each.at), each.grade, each.upwards) for each in up] == [
         (60, "C", True),
         (70, "", True),
         (75, "B", True),
     ]
-    down = contest.crossed(lined, Decimal(75), Decimal("69.99"))
+    down = crossed(lined, Decimal(75), Decimal("69.99"))
     assert [(int(each.at), each.grade) for each in down] == [(75, "B"), (70, "")]
-    assert contest.crossed(lined, Decimal(80), Decimal("89.99")) == []
+    assert crossed(lined, Decimal(80), Decimal("89.99")) == []
 
 
 @pytest.mark.parametrize(
