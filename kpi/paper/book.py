@@ -17,7 +17,7 @@ from kpi.paper import formula, notes
 from kpi.paper.closing import DATA, SCORES, Book, check, closing, footer, whole
 from kpi.paper.form_sheet import form
 from kpi.paper.person import Person, Sheaf, number
-from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, header, put, row, widths
+from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, fit, header, put, row, widths
 from kpi.points import rounded
 
 DATA_COLUMNS = ("rep_id", "item", "quarter", "account", "day", "reason", "numerator", "denominator")
@@ -119,6 +119,7 @@ def _score_line(made: Book, each: Person, item: Mapping[str, Any], line: int) ->
     cells += _headline(item, line)
     forms = ["", "", "", "0", RATE, MONEY, MONEY, RATE, RATE, "", POINTS, "", POINTS, POINTS, POINTS, "", MONEY, RATE]
     row(made.scores, line, cells, forms, boxed=True)
+    fit(made.scores, line, [(title, 26), (rule, 44)])
 
 
 def _by_plan(item: Mapping[str, Any]) -> bool:
@@ -183,6 +184,7 @@ def _summary(made: Book, sheet: Worksheet) -> None:
     names = ("rep_id", "rep_name", "role")
     shown = ("total_system", "total_head", "total_hr", "final", "grade", "coefficient")
     put(sheet, (1, 1), f"{made.say('form')} · {made.sheaf.quarter} · {made.say('summary')}", bold=True)
+    sheet.merge_cells("A1:L1")
     header(sheet, 2, [*(made.say(name) for name in (*names, *shown, "screen", "check", "note"))])
     line = 3
     for line, each in enumerate(made.sheaf.people, 3):
@@ -195,8 +197,9 @@ def _summary(made: Book, sheet: Worksheet) -> None:
         ]
         screen = number(each.card["total"])
         cells += [screen, check(made, f"D{line}", f"J{line}") if screen is not None else None]
-        cells.append("；".join(notes.of(each, made.sheaf.language)))
-        row(sheet, line, cells, ["", "", "", *[POINTS] * 4, "", "0.0", POINTS], boxed=True)
+        noted = "；".join(notes.of(each, made.sheaf.language))
+        row(sheet, line, [*cells, noted], ["", "", "", *[POINTS] * 4, "", "0.0", POINTS], boxed=True)
+        fit(sheet, line, [(noted, 60)])
     _spread(made, sheet, line + 2)
     widths(sheet, (10, 12, 10, 12, 12, 12, 12, 8, 10, 12, 10, 60))
     sheet.freeze_panes = "A3"

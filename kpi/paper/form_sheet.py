@@ -5,18 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi.paper import notes
 from kpi.paper.closing import SCORES, Book, check, closing, footer
 from kpi.paper.person import Person, number
-from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, header, put, row, widths
+from kpi.paper.sheets import (
+    BOX,
+    FONT,
+    MONEY,
+    POINTS,
+    RATE,
+    Formula,
+    Value,
+    a4,
+    boxed,
+    fit,
+    head_cell,
+    header,
+    put,
+    row,
+    widths,
+)
 
-SPAN = 150
-WIDE_FROM = 0x2E7F
+WIDTHS = (5, 20, 9, 10, 13, 13, 10, 18, 10, 34, 10, 10, 10, 10, 26)
+LAST = len(WIDTHS)
+CHANGE = "+0.00;-0.00;0.00"
 FORM_COLUMNS = (
     "no",
     "item",
@@ -40,7 +57,10 @@ def form(made: Book, each: Person) -> None:
     """Write the form of a person (domain.md §4.6)."""
     name = re.sub(r"[\[\]:*?/\\]", " ", f"{each.card['rep_id']} {each.card['rep_name']}")[:31]
     sheet = made.book.create_sheet(name)
-    put(sheet, (1, 1), made.say("form"), bold=True)
+    put(sheet, (1, 1), made.say("form"))
+    sheet["A1"].font = Font(name=FONT, size=15, bold=True)
+    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
+    sheet.row_dimensions[1].height = 28
     facts = [
         ("quarter", made.sheaf.quarter),
         ("scheme", f"{each.scheme.label(made.sheaf.language)} ({each.scheme.name})"),
@@ -60,10 +80,12 @@ def form(made: Book, each: Person) -> None:
     counted = f"SUMPRODUCT({SCORES}!$D${first}:$D${last},--ISNUMBER({SCORES}!$K${first}:$K${last}))"
     line = 5
     for at, item in enumerate(each.card["items"]):
-        row(sheet, line, _form_cells(made, each, item, (at, first + at, counted)), FORM_FORMS, boxed=True)
+        cells = _form_cells(made, each, item, (at, first + at, counted))
+        row(sheet, line, cells, FORM_FORMS, boxed=True)
+        fit(sheet, line, [(text, WIDTHS[place]) for place, text in enumerate(cells) if type(text) is str], 20)
         line += 1
     _closing_block(made, each, sheet, line + 1)
-    widths(sheet, (5, 20, 8, 9, 13, 13, 10, 16, 10, 34, 10, 10, 10, 10, 26))
+    widths(sheet, WIDTHS)
     a4(sheet, footer(made))
 
 
@@ -98,40 +120,41 @@ CLOSING = ("total_system", "total_head", "total_hr", "final", "grade", "coeffici
 def _closing_block(made: Book, each: Person, sheet: Worksheet, line: int) -> None:
     found = closing(made, each)
     for at, name in enumerate(CLOSING):
-        put(sheet, (line, 2 + 2 * at), made.say(name), bold=True)
-        put(sheet, (line, 3 + 2 * at), found[name], POINTS)
+        _pair(sheet, (line, 2 + 2 * at), made.say(name), found[name], POINTS)
     _check_row(made, each, sheet, line + 1)
+    for place in (line, line + 1):
+        sheet.row_dimensions[place].height = 32
     blocks: Sequence[tuple[str, str]] = notes.blocks(each, made.sheaf.language)
     for offset, (title, text) in enumerate(blocks, 3):
-        put(sheet, (line + offset, 2), title, bold=True)
+        head_cell(sheet, (line + offset, 2), title)
         put(sheet, (line + offset, 3), text)
-        _spanned(sheet, line + offset, 3)
-        sheet.row_dimensions[line + offset].height = 15 * max(2, ceil(_wide(text) / SPAN))
-    for at, name in enumerate(("sign_own", "sign_head", "sign_hr")):
-        put(sheet, (line + len(blocks) + 4, 2 + 4 * at), f"{made.say(name)}{made.say('colon')}____________________")
+        boxed(sheet, line + offset, 3, LAST)
+        fit(sheet, line + offset, [(title, WIDTHS[1]), (text, sum(WIDTHS[2:]))], 30)
+    signs = line + len(blocks) + 4
+    sheet.row_dimensions[signs].height = 30
+    for name, (start, end) in (("sign_own", (2, 5)), ("sign_head", (6, 9)), ("sign_hr", (10, LAST))):
+        put(sheet, (signs, start), f"{made.say(name)}{made.say('colon')}____________________")
+        sheet.merge_cells(start_row=signs, start_column=start, end_row=signs, end_column=end)
+
+
+def _pair(sheet: Worksheet, at: tuple[int, int], label: str, value: Value, form: str = "") -> None:
+    """Write a label and, to its right, its value, both in boxes."""
+    line, column = at
+    head_cell(sheet, at, label)
+    put(sheet, (line, column + 1), value, form)
+    sheet.cell(line, column + 1).border = BOX
+    sheet.cell(line, column + 1).alignment = Alignment(horizontal="right", vertical="center")
 
 
 def _check_row(made: Book, each: Person, sheet: Worksheet, line: int) -> None:
     """Write the check against the screen, and the difference to the quarter before as a formula."""
     screen = number(each.card["total"])
     if screen is not None:
-        put(sheet, (line, 2), made.say("check"), bold=True)
-        put(sheet, (line, 3), check(made, f"C{line - 1}", f"E{line}"))
-        put(sheet, (line, 4), made.say("screen"))
-        put(sheet, (line, 5), screen, POINTS)
+        _pair(sheet, (line, 2), made.say("check"), check(made, f"C{line - 1}", f"E{line}"))
+        _pair(sheet, (line, 4), made.say("screen"), screen, POINTS)
     before = each.beside.difference
-    put(sheet, (line, 6), made.say("change"), bold=True)
-    if before is not None:
-        now = f"{'I' if before.final else 'C'}{line - 1}"
-        put(sheet, (line, 7), Formula(f"ROUND({now}-{before.before},2)"), "+0.00;-0.00;0.00")
+    now = f"{'I' if before and before.final else 'C'}{line - 1}"
+    moved = Formula(f"ROUND({now}-{before.before},2)") if before else "—"
+    _pair(sheet, (line, 6), made.say("change"), moved, CHANGE)
     put(sheet, (line, 8), notes.compared(each, made.sheaf.language))
-    _spanned(sheet, line, 8)
-
-
-def _spanned(sheet: Worksheet, line: int, first: int) -> None:
-    sheet.merge_cells(start_row=line, start_column=first, end_row=line, end_column=len(FORM_COLUMNS))
-
-
-def _wide(text: str) -> int:
-    """Count the columns that a text takes: two for a Chinese sign."""
-    return sum(2 if ord(sign) > WIDE_FROM else 1 for sign in text)
+    boxed(sheet, line, 8, LAST)

@@ -23,7 +23,7 @@ body { font: 8.5pt/1.4 "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", san
 section { break-after: page } section:last-child { break-after: auto }
 h1 { font-size: 15pt; text-align: center; margin: 0 0 3mm } h2 { font-size: 11pt; margin: 5mm 0 2mm }
 p.facts { margin: 0 0 3mm } p.facts span { margin-right: 6mm; white-space: nowrap }
-table { border-collapse: collapse; width: 100%; margin-bottom: 3mm } tr { break-inside: avoid }
+table { border-collapse: collapse; width: calc(100% - 0.5mm); margin-bottom: 3mm } tr { break-inside: avoid }
 th, td { border: 0.25mm solid #9aa5b1; padding: 1.2mm 1.5mm; vertical-align: middle; text-align: left }
 th { background: #eef2f6; font-weight: 600; white-space: nowrap } td.n { text-align: right; white-space: nowrap }
 td.rule { font-size: 7.5pt; line-height: 1.3; min-width: 38mm } td:nth-child(2) { min-width: 20mm }
@@ -141,7 +141,7 @@ def closing(each: Person) -> dict[str, str]:
         "final": _points(number(fixed["final"]) if fixed else both),
         "grade": str(fixed["grade"] or "") if fixed else graded.grade if graded else "",
         "coefficient": str(fixed["coefficient"] or "") if fixed else str(graded.coefficient) if graded else "",
-        "change": f"{each.beside.difference.moved:+.2f}" if each.beside.difference else "",
+        "change": f"{each.beside.difference.moved:+.2f}" if each.beside.difference else "—",
     }
 
 

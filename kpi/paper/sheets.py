@@ -16,6 +16,7 @@ THIN = Side(style="thin", color="9AA5B1")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD = PatternFill("solid", fgColor="EEF2F6")
 CELL_LIMIT = 32_767
+WIDE_FROM = 0x2E7F
 RATE, POINTS, MONEY = "0.00%", "0.00", "#,##0.00"
 
 
@@ -57,9 +58,32 @@ def row(
 def header(sheet: Worksheet, line: int, labels: Sequence[str]) -> None:
     """Write a row of column heads."""
     for at, label in enumerate(labels, 1):
-        put(sheet, (line, at), label, bold=True)
-        sheet.cell(line, at).fill = HEAD
-        sheet.cell(line, at).border = BOX
+        head_cell(sheet, (line, at), label)
+
+
+def head_cell(sheet: Worksheet, at: tuple[int, int], label: str) -> None:
+    """Write one head, of a column or of a value beside it."""
+    put(sheet, at, label, bold=True)
+    sheet.cell(*at).fill = HEAD
+    sheet.cell(*at).border = BOX
+
+
+def boxed(sheet: Worksheet, line: int, first: int, last: int) -> None:
+    """Merge the cells of a row from one column to another into one box."""
+    for column in range(first, last + 1):
+        sheet.cell(line, column).border = BOX
+    sheet.merge_cells(start_row=line, start_column=first, end_row=line, end_column=last)
+
+
+def fit(sheet: Worksheet, line: int, texts: Sequence[tuple[str, float]], least: float = 15) -> None:
+    """Make a row as high as its texts need, each in a column of some width: spreadsheets do not find it out."""
+    lines = max((sum(1 + int(wide(part) / width) for part in text.split("\n")) for text, width in texts), default=1)
+    sheet.row_dimensions[line].height = max(least, 15 * lines + 3)
+
+
+def wide(text: str) -> int:
+    """Measure a text in columns of a digit's width: two for a Chinese sign."""
+    return sum(2 if ord(sign) > WIDE_FROM else 1 for sign in text)
 
 
 def widths(sheet: Worksheet, sizes: Sequence[float]) -> None:
@@ -74,7 +98,7 @@ def a4(sheet: Worksheet, footer: str, *, head_rows: str = "") -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins = PageMargins(0.4, 0.4, 0.5, 0.6)
+    sheet.page_margins = PageMargins(0.4, 0.4, 0.5, 0.75, header=0.3, footer=0.35)
     sheet.print_options.horizontalCentered = True
     sheet.oddFooter.left.text = footer.replace("&", "&&")
     sheet.oddFooter.right.text = "&P / &N"
