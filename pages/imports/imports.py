@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -50,7 +51,26 @@ def checked(job: jobs.Job, result: dict[str, Any]) -> None:
             before = picked.get(tuple(place.values()), {"answers": {}})
             answers = {**before["answers"], **told["answers"]}
             picked[tuple(place.values())] = place | told | before | {"answers": answers}
+    if not refused:
+        _left_out(result["files"])
     _decide(job, list(picked.values()), refused=bool(refused))
+
+
+def _left_out(files: Sequence[Mapping[str, Any]]) -> None:
+    """Say before the decision which sheets stay out, and how many rows come back."""
+    out = [
+        f"{file['file']} · {file['sheet']}" if file["sheet"] else file["file"] for file in files if not file["loaded"]
+    ]
+    if out:
+        st.caption(
+            _(
+                "{count} 张表不会载入：{names}。原始文件照样保存。",
+                count=len(out),
+                names=plain("、".join(dict.fromkeys(out))),
+            )
+        )
+    if rejected := sum(file["rejected"] for file in files):
+        st.caption(_("{count} 行不会载入；导入后可以下载这些行，改好再导入。", count=rejected))
 
 
 def _decide(job: jobs.Job, picked: list[dict[str, Any]], *, refused: bool) -> None:

@@ -19,6 +19,7 @@ from pages.parts.words import _, either, language, plain
 
 ZEROS = re.compile(r"^(-?\d+)\.0+$|^(-?\d+\.\d*?[1-9])0+$")
 AS_BEFORE = "*"
+DOUBTS = frozenset({"doubled_rows", "two_columns", "values_do_not_fit"})
 SURE, LIKELY = 0.8, 0.5
 Changed: TypeAlias = "tuple[str, dict[str, str], dict[str, str]]"
 Told: TypeAlias = "dict[str, Any]"
@@ -44,8 +45,8 @@ def counts(file: Mapping[str, Any]) -> str:
 
 def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> Told | None:
     """Draw one sheet; return what a person said of it otherwise than it was taken, else None."""
-    asks = any(note["code"].endswith("_question") for note in file["notes"])
-    open_it = bool(file["rejected"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
+    asks = any(note["code"].endswith("_question") or note["code"] in DOUBTS for note in file["notes"])
+    open_it = bool(file["errors"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
     with st.expander(heading(file), expanded=open_it, icon=_icon(file)):
         _sureness(file)
         for note in file["notes"]:
@@ -74,7 +75,7 @@ def _before_shape(file: Mapping[str, Any], key: str) -> Changed | None:
 def _icon(file: Mapping[str, Any]) -> str:
     if not file["loaded"]:
         return ":material/block:"
-    return ":material/warning:" if file["rejected"] else ":material/check_circle:"
+    return ":material/warning:" if file["errors"] else ":material/check_circle:"
 
 
 def _sureness(file: Mapping[str, Any]) -> None:
