@@ -46,6 +46,7 @@ def counts(file: Mapping[str, Any]) -> str:
 def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> Told | None:
     """Draw one sheet; return what a person said of it otherwise than it was taken, else None."""
     asks = any(note["code"].endswith("_question") or note["code"] in DOUBTS for note in file["notes"])
+    asks = asks or (bool(file["source"]) and not file["mapping"]["remembered"] and "" in file["source"]["taken"])
     open_it = bool(file["errors"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
     with st.expander(heading(file), expanded=open_it, icon=_icon(file)):
         _sureness(file)
