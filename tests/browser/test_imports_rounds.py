@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, st
         ),
     ):
         paths = [written(folder / name / file, text) for file, text in texts.items()]
-        load(store, Request(paths, who="tests", **told))  # type: ignore[arg-type]
+        load(store, Request(paths, who="tests", **told))
     with serving(store.folder) as address:
         yield store, address
 
@@ -78,9 +78,9 @@ def see(visitor: Visitor, text: str) -> None:
     visitor.settle()
 
 
-def point(visitor: Visitor, x: int) -> None:
-    """Click into the first row of the first table."""
-    box = visitor.page.get_by_test_id("stDataFrame").first.bounding_box()
+def point(visitor: Visitor, x: int, place: int = 0) -> None:
+    """Click into the first row of a table."""
+    box = visitor.page.get_by_test_id("stDataFrame").nth(place).bounding_box()
     assert box is not None
     visitor.page.mouse.click(box["x"] + x, box["y"] + 52)
     visitor.settle()
@@ -175,7 +175,7 @@ def test_a_column_is_told_before_the_layout_is_taken_apart(
     page.get_by_role("option", name="销售计划").click()
     press(visitor, "按修改重新检查")
     see(visitor, "拆开后")
-    point(visitor, 200)
+    point(visitor, 200, place=1)
     page.keyboard.press("Enter")
     page.keyboard.type("人员")
     page.keyboard.press("ArrowDown")  # below 人员工号

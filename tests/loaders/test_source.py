@@ -79,6 +79,8 @@ def test_columns_that_no_shape_knows_become_months_when_told(folder: Folder) -> 
         assert file["mapping"]["shape"] == "months"
         assert folder.rows(PLANS) == [("张伟", "01", 1), ("张伟", "02", 2), ("张伟", "03", 3)]
     assert file["source"]["taken"] == ["rep_name", "1月", "2月", "3月"]
+    at = file["mapping"]["numbers"]["period"]
+    assert all(row["read"][at] == row["typed"]["period"] for row in file["became"])
 
 
 def test_columns_of_lists_side_by_side_are_told_apart_by_their_place(folder: Folder) -> None:
