@@ -182,7 +182,7 @@ def test_a_column_is_told_before_the_layout_is_taken_apart(
     page.keyboard.press("Enter")
     visitor.settle()
     press(visitor, "按修改重新检查")
-    see(visitor, "拆开后")
+    expect(page.get_by_role("button", name="导入", exact=True)).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name="导入", exact=True).click()
     see(visitor, "已导入：第")
     press(visitor, "完成")
