@@ -78,9 +78,10 @@ def see(visitor: Visitor, text: str) -> None:
     visitor.settle()
 
 
-def point(visitor: Visitor, x: int, place: int = 0) -> None:
-    """Click into the first row of a table."""
-    box = visitor.page.get_by_test_id("stDataFrame").nth(place).bounding_box()
+def point(visitor: Visitor, x: int, within: str = "stMain", text: str = "") -> None:
+    """Click into the first row of the first table within a part of the page."""
+    part = visitor.page.get_by_test_id(within).filter(has_text=text).last
+    box = part.get_by_test_id("stDataFrame").first.bounding_box()
     assert box is not None
     visitor.page.mouse.click(box["x"] + x, box["y"] + 52)
     visitor.settle()
@@ -175,11 +176,9 @@ def test_a_column_is_told_before_the_layout_is_taken_apart(
     page.get_by_role("option", name="销售计划").click()
     press(visitor, "按修改重新检查")
     see(visitor, "拆开后")
-    point(visitor, 200, place=1)
+    point(visitor, 200, "stExpander", "拆开后")
     page.keyboard.press("Enter")
-    page.keyboard.type("人员")
-    page.keyboard.press("ArrowDown")  # below 人员工号
-    page.keyboard.press("Enter")
+    page.locator("#portal").get_by_text("人员", exact=True).click()
     visitor.settle()
     press(visitor, "按修改重新检查")
     expect(page.get_by_role("button", name="导入", exact=True)).to_be_visible(timeout=WAIT)
