@@ -18,9 +18,10 @@ from data.document import dumped
 from data.store import EmptyStoreError, Store
 from kpi.derive import BrokenMartError
 from loaders import build
+from loaders.draft import Progress
 from loaders.messages import Refused, text
 from loaders.sample import load_sample
-from loaders.spoken import spoken
+from loaders.spoken import spoken, stage_spoken
 from loaders.watch import EVERY, watch
 
 LITTER = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
@@ -31,7 +32,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loaders", description=__doc__)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--store", help="folder of the store (default: KAC_STORE, else data/var)")
-    shared.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    shared.add_argument(
+        "--json", action="store_true", help="print one JSON document on stdout and JSON lines of progress"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, words in (
         ("check", "dry run: mapping, faults and what would move"),
@@ -144,33 +147,39 @@ def _place(mapping: dict[str, Any]) -> tuple[str, str, int]:
     return mapping["file"], mapping["sheet"], mapping["table"]
 
 
-def _progress(stage: str, detail: dict[str, Any]) -> None:
-    sys.stderr.write(json.dumps({"stage": stage, **detail}, ensure_ascii=False) + "\n")
-    sys.stderr.flush()
+def _progress(options: argparse.Namespace) -> Progress:
+    """Tell how far a command is on stderr: in words for people, as a JSON line beside a JSON document."""
+
+    def told(stage: str, detail: dict[str, Any]) -> None:
+        line = json.dumps({"stage": stage, **detail}, ensure_ascii=False) + "\n"
+        sys.stderr.write(line if options.json else stage_spoken(stage, detail))
+        sys.stderr.flush()
+
+    return told
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Carry out one command and return its document."""
     store = Store.default(options.store)
-    command = options.command
+    command, progress = options.command, _progress(options)
     if command in {"check", "load"}:
-        return {"check": build.check, "load": build.load}[command](store, _request(options), _progress)
+        return {"check": build.check, "load": build.load}[command](store, _request(options), progress)
     if command in {"undo", "redo"}:
         redo = command == "redo"
-        return build.undo(store, options.load_id, redo=redo, who=options.who, progress=_progress)
+        return build.undo(store, options.load_id, redo=redo, who=options.who, progress=progress)
     if command in {"mean", "sample", "watch"}:
         return _aside(store, options)
     if command == "list":
         return {"loads": build.history(store), "version": store.version}
-    return build.rebuild(store, _progress) if command == "rebuild" else {"version": build.refresh(store, _progress)}
+    return build.rebuild(store, progress) if command == "rebuild" else {"version": build.refresh(store, progress)}
 
 
 def _aside(store: Store, options: argparse.Namespace) -> dict[str, Any]:
     if options.command == "mean":
         return build.mean(store, options.kind, options.name, options.number, options.who, options.reason)
     if options.command == "sample":
-        return load_sample(store, _progress, options.exports)
-    return watch(store, options.folder, _progress, once=options.once, every=options.every)
+        return load_sample(store, _progress(options), options.exports)
+    return watch(store, options.folder, _progress(options), once=options.once, every=options.every)
 
 
 def _stopped(_signal: int, _frame: object) -> None:

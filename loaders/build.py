@@ -11,13 +11,14 @@ import duckdb
 from data.records import Records
 from data.store import Store
 from kpi.derive import code
-from loaders import aside, delivery, manifest, moves, stage
+from loaders import aside, delivery, manifest, moves, reading, stage
 from loaders.delivery import Request
 from loaders.draft import Draft, Progress, drafting, next_number, publish
 from loaders.exported import exported_on
 from loaders.identity import NORMS, doubtful, subject
 from loaders.messages import Note, Refused, text
 from loaders.returned import became
+from loaders.source import Source
 from loaders.tally import Tally
 from loaders.warnings import warnings
 
@@ -197,10 +198,15 @@ def _to_remember(draft: Draft, request: Request) -> list[aside.Settled]:
         staged = report["staged"]
         place = (request.name(Path(report["path"])), staged.table.sheet, staged.table.number)
         told = request.given or place in request.mappings or place in request.answered
-        if told and report.get("sheet_id") and not staged.shape:
-            signature, fields = stage.fingerprinted(staged)
-            found.append((signature, staged.mapping.entity, fields))
+        if told and report.get("sheet_id") and staged.piece == 1:
+            signature, fields = reading.fingerprinted(staged)
+            found.append((signature, _whole(staged), fields))
     return found
+
+
+def _whole(staged: stage.Staged) -> str:
+    """Name the entity of a table, "" where a shape made several of it."""
+    return "" if staged.source and len(staged.source.kinds) > 1 else staged.mapping.entity
 
 
 def _public(report: dict[str, Any]) -> dict[str, Any]:
@@ -223,10 +229,22 @@ def _public(report: dict[str, Any]) -> dict[str, Any]:
         "sheet_id": report.get("sheet_id"),
         "title": staged.table.title,
         "header_row": staged.table.header_row,
+        "source": _source(staged.source) if staged.source and staged.piece == 1 else None,
         "notes": [
             {"code": note.code, "zh": text(note, "zh"), "en": text(note, "en"), **_about(staged, note)}
             for note in report["notes"]
         ],
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """Give the table before its shape: its columns, what each is taken for, and its first rows."""
+    table = source.table
+    return {
+        "columns": list(table.columns),
+        "taken": list(source.taken),
+        "kinds": list(source.kinds),
+        "sample": [list(row) for row in table.sample[:3]],
     }
 
 

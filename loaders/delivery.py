@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from data.store import Store
-from loaders import corrected, shapes, stage
+from loaders import corrected, reading, source, stage
 from loaders.draft import Draft, next_number
 from loaders.manifest import HEAD
 from loaders.match import is_answer
@@ -32,7 +32,7 @@ class Request:
     `names` gives the names as uploaded, by path. `given` maps field to header for every table; `mappings`
     overrides it by (file name, sheet, table number): entity ("" leaves the table out) and field -> header.
     `answered` settles by table what its values left open (`match.ANSWERS`) and, as `column:<field>`, which of
-    several columns of one name holds a field.
+    several columns of one name holds a field, and, as `source:<number>`, what a column is before a shape is applied.
     `complete_for` is a range of order dates, both days included, of which the files hold every order.
     `blank_erases`: a blank cell empties its field (else it leaves an earlier value alone). `all_accounts`: the
     files hold every account there is, so that those missing are asked about. `aside` is a folder where a check
@@ -115,7 +115,7 @@ def take(draft: Draft, request: Request, load_id: int, file: Read, table: Table)
     answers = request.answered.get(place, {})
     given = given | {key: answer for key, answer in answers.items() if is_answer(key)}
     columns = {key.removeprefix(COLUMN): int(at) for key, at in answers.items() if key.startswith(COLUMN)}
-    for staged in stage.mapped(draft.con, table, entity, given, _recall(draft), columns):
+    for staged in reading.mapped(draft.con, table, entity, given, _recall(draft), columns, source.told(answers)):
         report: dict[str, Any] = {"path": str(file.path), "file": file.name, "staged": staged}
         report["notes"] = [*table.notes, *staged.mapping.questions]
         draft.reports.append(report)
@@ -226,11 +226,8 @@ def replay(store: Store, draft: Draft, entry: dict[str, Any]) -> None:
 
 
 def _as_told(con: duckdb.DuckDBPyConnection, file: Read, sheet: dict[str, Any]) -> stage.Staged:
-    told = sheet["mapping"]
     place = (sheet["sheet"], sheet["table_no"])
     table = next((each for each in file.tables if (each.sheet, each.number) == place), None)
     if table is None:
         raise Refused("table_gone", {"file": file.name, "sheet": sheet["sheet"], "number": sheet["table_no"]})
-    if told["shape"]:
-        table = shapes.reshape(con, table, told["shape"])[told["piece"] - 1]
-    return stage.Staged(table, stage.from_told(table, told), told["shape"], told["piece"])
+    return reading.again(con, table, sheet["mapping"])

@@ -16,6 +16,10 @@ DATE = re.compile(r"\d{4}([-/.年])\d{1,2}([-/.月]\d{0,2}日?)?.*|\d{1,2}[-/]\d
 MONTH = re.compile(
     r"(\d{2,4}年)?(1[0-2]|0?[1-9])月份?|\d{4}[-/.年]?(0?[1-9]|1[0-2])月?(-01)?|Q[1-4]|20\d\d年?", re.IGNORECASE
 )
+# What stands beside a month in the header of its column: 2026年1月(万元), 2026-01计划.
+BESIDE_MONTH = re.compile(
+    r"\s*([(（\[][^)）\]]*[)）\]]|计划|目标|任务|指标|预算|实际|完成|plan|target|quota|actual)", re.IGNORECASE
+)
 REQUIRED = re.compile(r"^[*＊]+|[*＊]+$|[(（]\s*(\*|必填|required)\s*[)）]", re.IGNORECASE)
 # What stands above a table and is no group of columns: 单位：万元, 导出日期 2026-09-30, 第1页.
 CAPTION = re.compile(r".*[:：]|.*\d{4}.*\d|单位|第.{1,4}页|制表|打印|导出|unit\b|page\b|exported", re.IGNORECASE)
@@ -150,7 +154,8 @@ def _contrast(cells: dict[int, str], below: list[Row]) -> tuple[float, float]:
 def _is_label(cell: str) -> bool:
     """Tell whether a cell may be a header: a word or a month, but not `Period:`, which labels its neighbour."""
     stripped = cell.strip()
-    return MONTH.fullmatch(stripped) is not None or (kind(stripped) == "word" and not stripped.endswith((":", "：")))
+    month = MONTH.fullmatch(BESIDE_MONTH.sub("", stripped))
+    return month is not None or (kind(stripped) == "word" and not stripped.endswith((":", "：")))
 
 
 def _repeated(cells: dict[int, str], below: list[Row]) -> float:

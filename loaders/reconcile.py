@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from loaders import stage
+from loaders import reading, stage
 from loaders.identity import person_norm
 from loaders.messages import Refused, text
 from loaders.read import tables
@@ -62,7 +62,7 @@ def finance(path: Path, name: str, start: date, end: date) -> Finance:
         prepare(con)
         taken, blocked = 0, []
         for table in tables(path, Path(scratch), name):
-            for staged in stage.mapped(con, table, "orders", {}, lambda _signature: None):
+            for staged in reading.mapped(con, table, "orders", {}, lambda _signature: None):
                 if asked := stage.blocking(staged):
                     blocked += asked
                     continue

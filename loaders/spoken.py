@@ -74,3 +74,28 @@ def _load(entry: dict[str, Any]) -> str:
         f"{entry['load_id']}{state} · {entry['loaded_at']} · {entry['who']} · {files} · {entry['rows']} 行 rows, "
         f"✗{entry['rejected']}"
     )
+
+
+STAGES = {
+    "wait": "排队，等{zh}导入完 · waiting for {en} to finish",
+    "read": "读取 {file} · reading {file}",
+    "deliver": "解析 {where}：{rows} 行 · typing {where}: {rows} rows",
+    "fold": "合并到现有数据 · merging with what is there",
+    "derive": "计算指标 · computing the KPIs",
+    "compare": "比较指标的变动 · comparing what would move",
+    "publish": "发布 · publishing",
+    "sample": "示例部门 {quarter} · sample department {quarter}",
+    "take": "收到 {file} · taking {file}",
+    "done": "已载入 {file} · loaded {file}",
+    "refused": "已退回 {file} · refused {file}",
+    "stopped": "已停止 · stopped",
+}
+
+
+def stage_spoken(stage: str, detail: dict[str, Any]) -> str:
+    """Word how far a command is, on one line."""
+    where = " · ".join(str(detail[key]) for key in ("file", "sheet") if detail.get(key))
+    rows = f"{detail['rows']:,}" if "rows" in detail else ""
+    holder = detail.get("holder", "")
+    who = {"zh": f" {holder} " if holder else "另一次", "en": holder or "another load"}
+    return STAGES.get(stage, stage).format_map({**detail, **who, "where": where, "rows": rows}) + "\n"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from data.entity import Entity, entities
-from loaders import shapes
+from loaders import source
 from loaders.clean import Reading, learn
-from loaders.labels import normal, unit_of
-from loaders.match import Mapping, is_answer, propose, signature
+from loaders.match import Mapping
 from loaders.messages import Note, Refused
 from loaders.read import Table
 from loaders.schema import append
@@ -33,18 +31,18 @@ UNITS = {
 }
 
 
-COLUMN, STATED = "@column:", "@stated"
 _ERROR = "insert into meta.error(sheet_id, row_no, column_name, field, value, reason, rejected, _key)"
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A table with the mapping it is read by; `piece` numbers what a `shape` made of one table."""
+    """A table with the mapping it is read by; `piece` numbers what a `shape` made of the table `source`."""
 
     table: Table
     mapping: Mapping
     shape: str = ""
     piece: int = 1
+    source: source.Source | None = None
 
     @property
     def told(self) -> dict[str, Any]:
@@ -59,61 +57,19 @@ class Staged:
             "shape": self.shape,
             "piece": self.piece,
             "columns": list(self.table.columns),
+            **({"roles": {str(at): role for at, role in self.roles.items()}} if self.roles else {}),
         }
 
-
-def mapped(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    entity: str | None,
-    given: dict[str, str],
-    remembered: Callable[[str], tuple[str, dict[str, str]] | None],
-    columns: dict[str, int] | None = None,
-) -> list[Staged]:
-    """Say how a table is read: as it stands, or as the plain tables that a shape makes of it.
-
-    `columns` tells by number which of several columns of one name holds a field.
-    """
-    recalled = _fitting(table, remembered(signature(table)))
-    proposed = propose(table, entity, given, recalled)
-    if not proposed.shape:
-        before = _columns(recalled) if proposed.remembered else {}
-        return [Staged(table, _placed(table, proposed, before | (columns or {})))]
-    pieces = shapes.reshape(con, table, proposed.shape)
-    staged = []
-    for number, piece in enumerate(pieces, start=1):
-        told = {field: header for field, header in given.items() if header in piece.columns or is_answer(field)}
-        said = propose(piece, entity if len(pieces) == 1 else piece.entity or None, told, remembered(signature(piece)))
-        staged.append(Staged(piece, replace(said, shape=""), proposed.shape, number))
-    return staged
-
-
-def _stated(table: Table) -> str:
-    return unit_of(table.title) or unit_of(table.sheet) or ""
-
-
-def _fitting(table: Table, recalled: tuple[str, dict[str, str]] | None) -> tuple[str, dict[str, str]] | None:
-    """Forget a unit answered for a file that stated another unit (or none) than this one."""
-    if recalled is None or recalled[1].get(STATED, "") == _stated(table):
-        return recalled
-    return recalled[0], {key: text for key, text in recalled[1].items() if key != "=unit"}
-
-
-def _columns(recalled: tuple[str, dict[str, str]] | None) -> dict[str, int]:
-    said = recalled[1] if recalled else {}
-    return {key.removeprefix(COLUMN): int(number) for key, number in said.items() if key.startswith(COLUMN)}
-
-
-def _placed(table: Table, mapping: Mapping, columns: dict[str, int]) -> Mapping:
-    """Move fields to the columns that people chose by number."""
-    fields = mapping.fields | {name: number for name, number in columns.items() if number < len(table.columns)}
-    extra = tuple(number for number in range(len(table.columns)) if number not in fields.values())
-    return replace(mapping, fields=fields, extra=extra)
+    @property
+    def roles(self) -> dict[int, str]:
+        """What people said of the columns before the shape."""
+        return self.source.roles if self.source else {}
 
 
 def content(digest: str, staged: Staged) -> str:
     """Fingerprint of what a table says: the file's bytes, the table in it, and how it is read."""
     told = {key: staged.told[key] for key in ("entity", "fields", "numbers", "options")}
+    told |= {"roles": staged.told["roles"]} if staged.roles else {}
     place = (digest, staged.table.sheet, staged.table.number, staged.piece, told)
     return hashlib.sha256(json.dumps(place, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -304,13 +260,3 @@ def from_told(table: Table, told: dict[str, Any]) -> Mapping:
 def blocking(staged: Staged) -> list[Note]:
     """Questions without whose answer a table cannot be loaded."""
     return [note for note in staged.mapping.questions if note.code == "missing_fields"]
-
-
-def fingerprinted(staged: Staged) -> tuple[str, dict[str, str]]:
-    """Give what to remember for files of this shape: the signature, normalised header -> field, and the answers."""
-    mapping, columns = staged.mapping, staged.table.columns
-    by_column = {column: field for field, column in mapping.fields.items()}
-    fields = {normal(header): by_column.get(number, "") for number, header in enumerate(columns) if header}
-    answers = {f"={key}": mapping.options[key] for key in mapping.answers}
-    twice = {f"{COLUMN}{name}": str(at) for name, at in mapping.fields.items() if columns.count(columns[at]) > 1}
-    return signature(staged.table), {**fields, **answers, **twice, STATED: _stated(staged.table)}

@@ -9,10 +9,12 @@ import duckdb
 
 from data.entity import entities
 from loaders.messages import Note
+from loaders.schema import resolved_fields
 
 MANY = 0.4
 TIMES = 10_000
 SHOWN = 3
+NAMED = 10
 MOST = 1000
 ENOUGH = 5
 FUTURE = ("orders", "order_date")
@@ -20,7 +22,7 @@ FUTURE = ("orders", "order_date")
 
 def warnings(con: duckdb.DuckDBPyConnection, load_id: int, today: date) -> list[Note]:
     """List what stands out of a load that was delivered and derived but not published, the gravest first."""
-    found = [*_gone(con, load_id), *_future(con, load_id, today)]
+    found = [*_gone(con, load_id), *_unknown_people(con, load_id), *_future(con, load_id, today)]
     for entity, field in _money(con, load_id):
         found += _unusual(con, load_id, entity, field)
     return found
@@ -41,6 +43,32 @@ def _gone(con: duckdb.DuckDBPyConnection, load_id: int) -> list[Note]:
     if orders[0]:
         notes.append(Note("orders_gone", {"count": orders[0], "amount": f"{orders[1] or 0:,.2f}"}))
     return notes
+
+
+def _unknown_people(con: duckdb.DuckDBPyConnection, load_id: int) -> list[Note]:
+    """Tell of people that rows of the load name and the list of people does not hold, where there is one."""
+    sheets = "select s.sheet_id from meta.load_sheet ls join meta.sheet s using (sheet_id) where ls.load_id = ?"
+    kinds = con.execute(f"select distinct entity from meta.sheet where sheet_id in ({sheets})", [load_id]).fetchall()
+    parts = []
+    for (entity,) in kinds:
+        for field, (refers, companion) in resolved_fields(entities()[entity]).items():
+            if refers == "rep":
+                name = f"coalesce(\"{companion}\", '')" if companion else "''"
+                parts.append(
+                    f"select coalesce(\"{field}\", '') as ref_id, {name} as ref_name "
+                    f'from delivered."{entity}" where sheet_id in ({sheets})'
+                )
+    if not parts or not _one(con, "select count(*) from core._rep_key")[0]:
+        return []
+    rows = con.execute(
+        f"select coalesce(nullif(d.ref_name, ''), d.ref_id) as who, count(*) from ({' union all '.join(parts)}) d "
+        "join core._rep_ref r using (ref_id, ref_name) where r.how = 'unknown' group by who order by 2 desc, 1",
+        [load_id] * len(parts),
+    ).fetchall()
+    if not rows:
+        return []
+    names = "、".join(str(who) for who, _count in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
+    return [Note("unknown_people", {"count": len(rows), "names": names, "rows": sum(count for _who, count in rows)})]
 
 
 def _future(con: duckdb.DuckDBPyConnection, load_id: int, today: date) -> list[Note]:

@@ -42,6 +42,16 @@ def claiming(table: Table, entity: str = "", done: frozenset[str] = frozenset())
     return next((named(shape) for shape in SHAPES if named(shape) not in done and shape.claims(table, entity)), "")
 
 
+def roles() -> dict[str, tuple[str, str, str]]:
+    """Give what a column can be besides a field: role -> the entity it serves, and its name in both languages."""
+    return {role: said for shape in SHAPES for role, said in getattr(shape, "ROLES", {}).items()}
+
+
+def written(role: str) -> str:
+    """Give the header under which the shapes know a role or field."""
+    return next((shape.HEADS[role] for shape in SHAPES if role in getattr(shape, "HEADS", {})), role)
+
+
 def reshape(con: duckdb.DuckDBPyConnection, table: Table, shape: str) -> list[Table]:
     """Apply a shape and whatever further shapes claim its results; none is applied twice to a table."""
     return _reshaped(con, table, shape, frozenset())

@@ -20,6 +20,12 @@ TOTAL = re.compile(
     r"(全?年|年度|上半年|下半年|半年)(目标|计划|任务|指标|合计|总计|销售|额)+|合计|小计|总计|总额|总量|total|sum"
 )
 LEAST = 3
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# What a column of a wide plan can be besides a field.
+ROLES = {
+    f"{number}月": ("sales_plan", f"{number}月的计划", f"Plan of {month}") for number, month in enumerate(MONTHS, 1)
+}
+ROLES |= {f"{number}季度": ("sales_plan", f"{number}季度的计划", f"Plan of Q{number}") for number in (1, 2, 3, 4)}
 
 
 def claims(table: Table, entity: str = "") -> bool:

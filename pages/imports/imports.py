@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from loaders.source import ANSWER
 from pages.imports import asked, effects, jobs, past, preview
 from pages.imports.running import broken, others, progress
 from pages.parts import session
@@ -42,12 +44,33 @@ def checked(job: jobs.Job, result: dict[str, Any]) -> None:
     if refused := result.get("refused"):
         st.error(plain(either(refused["zh"], refused["en"])), icon=":material/block:")
     effects.draw(result)
-    picked = []
+    picked: dict[tuple[Any, ...], dict[str, Any]] = {}
     for number, file in enumerate(result.get("files", ())):
         if told := preview.sheet(file, f"{job.folder.name}-{number}", editable=True):
             place = {"file": file["file"], "sheet": file["sheet"], "table": file["table"]}
-            picked.append(place | told)
-    _decide(job, picked, refused=bool(refused))
+            before = picked.get(tuple(place.values()), {"answers": {}})
+            answers = {**before["answers"], **told["answers"]}
+            picked[tuple(place.values())] = place | told | before | {"answers": answers}
+    if not refused:
+        _left_out(result["files"])
+    _decide(job, list(picked.values()), refused=bool(refused))
+
+
+def _left_out(files: Sequence[Mapping[str, Any]]) -> None:
+    """Say before the decision which sheets stay out, and how many rows come back."""
+    out = [
+        f"{file['file']} · {file['sheet']}" if file["sheet"] else file["file"] for file in files if not file["loaded"]
+    ]
+    if out:
+        st.caption(
+            _(
+                "{count} 张表不会载入：{names}。原始文件照样保存。",
+                count=len(out),
+                names=plain("、".join(dict.fromkeys(out))),
+            )
+        )
+    if rejected := sum(file["rejected"] for file in files):
+        st.caption(_("{count} 行不会载入；导入后可以下载这些行，改好再导入。", count=rejected))
 
 
 def _decide(job: jobs.Job, picked: list[dict[str, Any]], *, refused: bool) -> None:
@@ -74,7 +97,8 @@ def _settled(job: jobs.Job, picked: list[dict[str, Any]]) -> list[dict[str, Any]
         if new is None:
             kept.append(old)
             continue
-        new["answers"] = {**old["answers"], **new["answers"]}
+        earlier = {key: said for key, said in old["answers"].items() if new["fields"] is None or ANSWER not in key}
+        new["answers"] = {**earlier, **new["answers"]}
         if new["fields"] is None:
             new |= {"entity": old["entity"], "fields": old["fields"]}
     return kept

@@ -11,12 +11,15 @@ import streamlit as st
 
 from data.entity import Entity, entities
 from loaders.returned import reason
-from pages.imports import questions
+from loaders.source import ANSWER
+from pages.imports import questions, source
 from pages.parts import formats
 from pages.parts.table import Column, safe, table
 from pages.parts.words import _, either, language, plain
 
 ZEROS = re.compile(r"^(-?\d+)\.0+$|^(-?\d+\.\d*?[1-9])0+$")
+AS_BEFORE = "*"
+DOUBTS = frozenset({"doubled_rows", "two_columns", "values_do_not_fit"})
 SURE, LIKELY = 0.8, 0.5
 Changed: TypeAlias = "tuple[str, dict[str, str], dict[str, str]]"
 Told: TypeAlias = "dict[str, Any]"
@@ -42,26 +45,38 @@ def counts(file: Mapping[str, Any]) -> str:
 
 def sheet(file: Mapping[str, Any], key: str, *, editable: bool) -> Told | None:
     """Draw one sheet; return what a person said of it otherwise than it was taken, else None."""
-    asks = any(note["code"].endswith("_question") for note in file["notes"])
-    open_it = bool(file["rejected"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
+    asks = any(note["code"].endswith("_question") or note["code"] in DOUBTS for note in file["notes"])
+    asks = asks or (bool(file["source"]) and not file["mapping"]["remembered"] and "" in file["source"]["taken"])
+    open_it = bool(file["errors"]) or not file["loaded"] or file["mapping"]["confidence"] < LIKELY or asks
     with st.expander(heading(file), expanded=open_it, icon=_icon(file)):
         _sureness(file)
         for note in file["notes"]:
             st.markdown(f":material/help: {plain(either(note['zh'], note['en']))}")
-        changed = _mapping(file, key, editable=editable and not file["mapping"]["shape"])
+        shaped = bool(file["mapping"]["shape"])
+        changed = _before_shape(file, key) if editable and shaped and file["source"] else None
+        changed = _mapping(file, key, editable=editable and not shaped) or changed
         answers = questions.draw(file, key) if editable else {}
         errors(file["errors"], key)
         _changes(file)
     if changed is None and not answers:
         return None
-    entity, fields, columns = changed or ("", None, {})
-    return {"entity": entity, "fields": fields, "answers": {**columns, **answers}}
+    entity, fields, columns = changed or (AS_BEFORE, None, {})
+    return {"entity": entity, "fields": None if entity == AS_BEFORE else fields, "answers": {**columns, **answers}}
+
+
+def _before_shape(file: Mapping[str, Any], key: str) -> Changed | None:
+    """Let a person say what the columns are before the shape takes the sheet apart; the result follows below."""
+    entity, said = source.draw(file, key)
+    st.markdown(f"**{_('拆开后')}**")
+    if entity is not None:
+        return entity, {}, {}
+    return (AS_BEFORE, {}, said) if said else None
 
 
 def _icon(file: Mapping[str, Any]) -> str:
     if not file["loaded"]:
         return ":material/block:"
-    return ":material/warning:" if file["rejected"] else ":material/check_circle:"
+    return ":material/warning:" if file["errors"] else ":material/check_circle:"
 
 
 def _sureness(file: Mapping[str, Any]) -> None:
@@ -86,7 +101,7 @@ def _mapping(file: Mapping[str, Any], key: str, *, editable: bool) -> Changed | 
     if not entity:
         return ("", {}, {}) if editable and mapping["entity"] else None
     fields = {number: field for field, number in mapping["numbers"].items()} if entity == mapping["entity"] else {}
-    labels = _labels(entities()[entity])
+    labels = _labels(entities()[entity]) | source.roles([entity])
     rows = _rows(file, fields, labels)
     if not editable:
         st.dataframe(rows, hide_index=True, column_config=_columns(None))
@@ -166,8 +181,8 @@ def _difference(
 ) -> Changed | None:
     """Compare what was picked with what was proposed.
 
-    Gives the entity, field -> header ("" for a field that lost its column), and for a header that occurs twice
-    which of its columns was meant.
+    Gives the entity, field -> header ("" for a field that lost its column), for a header that occurs twice which
+    of its columns was meant, and what a column is besides a field.
     """
     names = {label: name for name, label in labels.items()}
     columns = list(mapping["columns"])
@@ -175,8 +190,11 @@ def _difference(
     for number, label in enumerate(picked):
         if name := names[label]:
             chosen.setdefault(name, number)
-    told = {name: columns[number] for name, number in chosen.items()}
-    meant = {f"column:{name}": str(number) for name, number in chosen.items() if columns.count(columns[number]) > 1}
+    known = entities()[entity].fields if entity else {}
+    roles = {f"{ANSWER}{number}": name for name, number in chosen.items() if name not in known}
+    told = {name: columns[number] for name, number in chosen.items() if name in known}
+    twice = {f"column:{name}": str(chosen[name]) for name in told if columns.count(columns[chosen[name]]) > 1}
+    meant = twice | roles
     if entity != mapping["entity"]:
         return entity, told, meant
     if chosen == mapping["numbers"]:

@@ -238,3 +238,11 @@ def test_a_second_build_names_who_builds_and_waits(tmp_path: Path) -> None:
     assert load(files.store, files.ask("人员", PEOPLE), progress)["version"] == 1
     holder.join()
     assert told[0] == ("wait", {"holder": f"李娜 ({os.getpid()})"})
+
+
+def test_people_who_are_not_on_the_list_are_warned_of(loaded: Files) -> None:
+    rows = "SO7,2026-09-02,A2,钱多多,100\nSO8,2026-09-02,A2,钱多多,100\nSO9,2026-09-02,A2,张伟,100\n"
+    found = check(loaded.store, loaded.ask("生人", HEAD + rows))
+    assert codes(found) == ["unknown_people"]
+    assert "钱多多" in found["warnings"][0]["zh"]
+    assert "in 2 rows" in found["warnings"][0]["en"]
