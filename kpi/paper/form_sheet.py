@@ -8,14 +8,16 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi.paper import notes
 from kpi.paper.closing import SCORES, Book, check, closing, footer
 from kpi.paper.person import Person, number
-from kpi.paper.sheets import MONEY, POINTS, RATE, Formula, Value, a4, header, put, row, widths
+from kpi.paper.sheets import BOX, HEAD, MONEY, POINTS, RATE, Formula, Value, a4, header, put, row, widths
 
-SPAN = 150
+WIDTHS = (5, 20, 8, 9, 13, 13, 10, 17, 10, 36, 10, 10, 10, 10, 26)
+TEXTS = (1, 9, 14)
 WIDE_FROM = 0x2E7F
 FORM_COLUMNS = (
     "no",
@@ -60,10 +62,12 @@ def form(made: Book, each: Person) -> None:
     counted = f"SUMPRODUCT({SCORES}!$D${first}:$D${last},--ISNUMBER({SCORES}!$K${first}:$K${last}))"
     line = 5
     for at, item in enumerate(each.card["items"]):
-        row(sheet, line, _form_cells(made, each, item, (at, first + at, counted)), FORM_FORMS, boxed=True)
+        cells = _form_cells(made, each, item, (at, first + at, counted))
+        row(sheet, line, cells, FORM_FORMS, boxed=True)
+        sheet.row_dimensions[line].height = _tall(max(_lines(str(cells[at] or ""), WIDTHS[at]) for at in TEXTS))
         line += 1
     _closing_block(made, each, sheet, line + 1)
-    widths(sheet, (5, 20, 8, 9, 13, 13, 10, 16, 10, 34, 10, 10, 10, 10, 26))
+    widths(sheet, WIDTHS)
     a4(sheet, footer(made))
 
 
@@ -100,15 +104,27 @@ def _closing_block(made: Book, each: Person, sheet: Worksheet, line: int) -> Non
     for at, name in enumerate(CLOSING):
         put(sheet, (line, 2 + 2 * at), made.say(name), bold=True)
         put(sheet, (line, 3 + 2 * at), found[name], POINTS)
+        sheet.cell(line, 3 + 2 * at).alignment = Alignment(horizontal="right", vertical="center")
     _check_row(made, each, sheet, line + 1)
     blocks: Sequence[tuple[str, str]] = notes.blocks(each, made.sheaf.language)
     for offset, (title, text) in enumerate(blocks, 3):
-        put(sheet, (line + offset, 2), title, bold=True)
-        put(sheet, (line + offset, 3), text)
-        _spanned(sheet, line + offset, 3)
-        sheet.row_dimensions[line + offset].height = 15 * max(2, ceil(_wide(text) / SPAN))
-    for at, name in enumerate(("sign_own", "sign_head", "sign_hr")):
-        put(sheet, (line + len(blocks) + 4, 2 + 4 * at), f"{made.say(name)}{made.say('colon')}____________________")
+        _block(sheet, line + offset, title, text)
+    for name, (first, last) in zip(("sign_own", "sign_head", "sign_hr"), ((2, 5), (6, 9), (10, 15)), strict=True):
+        at = line + len(blocks) + 4
+        put(sheet, (at, first), f"{made.say(name)}{made.say('colon')}____________________")
+        sheet.merge_cells(start_row=at, start_column=first, end_row=at, end_column=last)
+        sheet.row_dimensions[at].height = _tall(1)
+
+
+def _block(sheet: Worksheet, line: int, title: str, text: str) -> None:
+    """Write one block in a box across the page: its title, and its text in as many lines as it takes."""
+    put(sheet, (line, 2), title, bold=True)
+    put(sheet, (line, 3), text)
+    for column in range(2, len(FORM_COLUMNS) + 1):
+        sheet.cell(line, column).border = BOX
+    sheet.cell(line, 2).fill = HEAD
+    _spanned(sheet, line, 3)
+    sheet.row_dimensions[line].height = _tall(max(2, _lines(text, sum(WIDTHS[2:]))))
 
 
 def _check_row(made: Book, each: Person, sheet: Worksheet, line: int) -> None:
@@ -132,6 +148,11 @@ def _spanned(sheet: Worksheet, line: int, first: int) -> None:
     sheet.merge_cells(start_row=line, start_column=first, end_row=line, end_column=len(FORM_COLUMNS))
 
 
-def _wide(text: str) -> int:
-    """Count the columns that a text takes: two for a Chinese sign."""
-    return sum(2 if ord(sign) > WIDE_FROM else 1 for sign in text)
+def _lines(text: str, width: float) -> int:
+    """Count the lines that a text takes in a width: a Chinese sign is as wide as two others."""
+    wide = sum(2 if ord(sign) > WIDE_FROM else 1 for sign in text)
+    return max(1, ceil(wide * 1.15 / width))
+
+
+def _tall(lines: int) -> float:
+    return 15 * lines + 4
