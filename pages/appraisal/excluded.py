@@ -148,11 +148,11 @@ def _propose(desk: Desk, found: list[dict[str, Any]], made: Mapping[str, Asked],
         return
     for loss in free:
         desk.seen(f"exclude:{loss}")
+    names = {loss: f"{row['account_id']} · {_rep(row['rep_id'])}" for loss, row in free.items()}
+    words = {cause: exclusion.cause_words(cause, language()) for cause in causes}
     with st.form(f"exclude-{turn()}"):
-        loss = st.selectbox(
-            _("哪一户"), list(free), format_func=lambda key: f"{free[key]['account_id']} · {_rep(free[key]['rep_id'])}"
-        )
-        cause = st.selectbox(_("原因"), causes, format_func=lambda each: exclusion.cause_words(each, language()))
+        loss = st.selectbox(_("哪一户"), list(names), format_func=names.__getitem__)
+        cause = st.selectbox(_("原因"), causes, format_func=words.__getitem__)
         why = st.text_area(_("理由和依据（必填，写入考核记录）"), max_chars=300)
         if st.form_submit_button(_("提交人力资源部批准"), type="primary"):
             _take(desk, free[loss], cause, why)
