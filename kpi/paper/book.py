@@ -75,7 +75,7 @@ def _why(made: Book, each: Person, metric: str, found: Row) -> str:
     item = next(each for each in each.card["items"] if each["metric"] == metric)
     records = [r for r in item.get("excluded") or () if (r["account_id"], r["day"]) == (found.account_id, found.day)]
     causes = [exclusion.cause_words(record["cause"], made.sheaf.language) for record in records]
-    return "；".join([why, *(made.say("excluded_cause", cause=cause) for cause in causes)])
+    return made.say("semicolon").join([why, *(made.say("excluded_cause", cause=cause) for cause in causes)])
 
 
 def _summed(column: str, line: int, flag: str) -> str:
@@ -197,7 +197,7 @@ def _summary(made: Book, sheet: Worksheet) -> None:
         ]
         screen = number(each.card["total"])
         cells += [screen, check(made, f"D{line}", f"J{line}") if screen is not None else None]
-        noted = "；".join(notes.of(each, made.sheaf.language))
+        noted = made.say("semicolon").join(notes.of(each, made.sheaf.language))
         row(sheet, line, [*cells, noted], ["", "", "", *[POINTS] * 4, "", "0.0", POINTS], boxed=True)
         fit(sheet, line, [(noted, 60)])
     _spread(made, sheet, line + 2)

@@ -69,7 +69,8 @@ def _form(sheaf: Sheaf, each: Person) -> str:
         for name, text in notes.blocks(each, sheaf.language)
     )
     signs = "".join(
-        f"<span>{escape(say(name))}：____________________</span>" for name in ("sign_own", "sign_head", "sign_hr")
+        f"<span>{escape(say(name))}{say('colon')}____________________</span>"
+        for name in ("sign_own", "sign_head", "sign_hr")
     )
     return (
         f"<section><h1>{escape(say('form'))}</h1><p class=facts>{told}</p><table><tr>{heads}</tr>{rows}</table>"

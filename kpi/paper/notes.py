@@ -45,7 +45,7 @@ def of_item(each: Person, item: Mapping[str, Any], language: str) -> str:
         why = each.marks.get((item["metric"], role), {}).get("reason")
         if why:
             found.append(f"{word(role, language)}：{why}")
-    return "；".join(found)
+    return word("semicolon", language).join(found)
 
 
 def training(each: Person, language: str) -> str:
@@ -74,7 +74,7 @@ def blocks(each: Person, language: str) -> list[tuple[str, str]]:
         say("warning"),
     ]
     return [
-        (say("footnotes"), "；".join(of(each, language)) or say("none")),
+        (say("footnotes"), word("semicolon", language).join(of(each, language)) or say("none")),
         (say("use"), "　".join(use)),
         (say("opinion_head"), _opinion(each, "head", language)),
         (say("opinion_hr"), _opinion(each, "hr", language)),
@@ -103,21 +103,24 @@ def promoted(each: Person, language: str) -> str:
     if found is None or not found.grades:
         return word("no_sealed", language)
     said = [
-        word("grades", language, count=found.excellent, of=len(found.grades), listed=_graded(found.grades)),
+        word("grades", language, count=found.excellent, of=len(found.grades), listed=_graded(found.grades, language)),
         word(
             "some_zero",
             language,
-            listed="、".join(f"{quarter} {_titled(each, item, language)}" for quarter, item in found.at_zero),
+            listed=word("comma", language).join(
+                f"{quarter} {_titled(each, item, language)}" for quarter, item in found.at_zero
+            ),
         )
         if found.at_zero
         else word("no_zero", language),
         word("some_questions", language, count=found.questions) if found.questions else word("no_questions", language),
     ]
-    return f"{word('promotion_met' if found.met else 'promotion_not_met', language)}（{'；'.join(said)}）"
+    verdict = word("promotion_met" if found.met else "promotion_not_met", language)
+    return word("promotion_said", language, verdict=verdict, said=word("semicolon", language).join(said))
 
 
-def _graded(grades: Sequence[tuple[str, str]]) -> str:
-    return "、".join(f"{quarter} {grade or '—'}" for quarter, grade in grades)
+def _graded(grades: Sequence[tuple[str, str]], language: str) -> str:
+    return word("comma", language).join(f"{quarter} {grade or '—'}" for quarter, grade in grades)
 
 
 def _titled(each: Person, name: str, language: str) -> str:
@@ -131,4 +134,5 @@ def compared(each: Person, language: str) -> str:
     if found is None:
         return word("no_sealed", language)
     said = word("against" if found.final else "against_system", language, quarter=found.quarter, before=found.before)
-    return f"{said}；{word('other_scheme', language)}" if found.other_scheme else said
+    parts = [said, word("other_scheme", language)] if found.other_scheme else [said]
+    return word("semicolon", language).join(parts)

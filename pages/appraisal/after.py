@@ -28,6 +28,7 @@ def draw(desk: Desk) -> None:
         st.success(_("封账以来没有影响得分的变动。"), icon=":material/check_circle:")
     for each in changed:
         _one(desk, each)
+    _corrections(desk, {each.rep_id for each in changed})
 
 
 def _one(desk: Desk, each: After) -> None:
@@ -106,14 +107,29 @@ def _correction(desk: Desk, each: After) -> None:
             desk.take("propose", each.rep_id, reason=why, document={"score": corrected(kept, f"{score:.2f}")})
 
 
+def _corrections(desk: Desk, shown: set[str]) -> None:
+    """List the corrections of people whose data did not change since."""
+    fixed = [rep_id for rep_id in desk.eyes.people() if rep_id not in shown and _revision(desk, rep_id) > 1]
+    if fixed:
+        st.subheader(_("已作的更正"), anchor=False)
+    for rep_id in fixed:
+        with st.container(border=True):
+            st.markdown(f"**{desk.name(rep_id)}**")
+            _asked(desk, rep_id)
+
+
+def _revision(desk: Desk, rep_id: str) -> int:
+    kept = desk.eyes.sealed(rep_id)
+    return int(kept["revision"]) if kept else 0
+
+
 def _asked(desk: Desk, rep_id: str) -> None:
     """Say whether the person has agreed to the correction in force: the agreement before it was to the old version."""
-    kept = desk.eyes.sealed(rep_id)
-    if kept is None or kept["revision"] == 1:
+    if _revision(desk, rep_id) < 2:
         return
     given = standing.agreement(desk.eyes.steps, rep_id)
     answer = _("本人已于 {day} 确认", day=formats.moment(given.at)) if given else _("等待本人再次确认")
-    st.caption(_("更正第 {revision} 版已由两人签字 · {answer}", revision=kept["revision"], answer=answer))
+    st.caption(_("更正第 {revision} 版已由两人签字 · {answer}", revision=_revision(desk, rep_id), answer=answer))
 
 
 def corrected(kept: dict[str, Any], final: str) -> dict[str, Any]:

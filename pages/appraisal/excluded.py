@@ -16,7 +16,7 @@ from kpi.exclusion import Asked
 from pages.appraisal.desk import Desk, records, renew, tell, turn
 from pages.parts import formats, session
 from pages.parts.empty import empty
-from pages.parts.table import Column, table
+from pages.parts.table import Column, filled, table
 from pages.parts.words import _, either, language, plain
 
 Loss = Mapping[str, Any]
@@ -36,7 +36,7 @@ def draw(desk: Desk) -> None:
     known = {exclusion.subject(row["account_id"], row["day"]) for row in found}
     rows = [_row(desk, row, made.get(exclusion.subject(row["account_id"], row["day"]))) for row in found]
     rows += [_gone(each) for loss, each in made.items() if loss not in known]
-    table(rows, _columns(), key="exclusions", file_name=_("流失剔除"))
+    table(rows, filled(rows, _columns()), key="exclusions", file_name=_("流失剔除"))
     if desk.state == "sealed":
         st.info(_("本季度已封账：剔除记录已随结果封存，不能再提出、批准或撤回。"), icon=":material/lock:")
         return
@@ -91,10 +91,10 @@ def _columns() -> list[Column]:
     return [
         Column("account", _("客户编号"), width=100, pinned=True),
         Column("rep", _("责任专员"), width=90),
-        Column("state", _("考核中"), width=140),
+        Column("state", _("考核中"), width=165),
         Column("day", _("最近订单"), width=95),
-        Column("why", _("流失判定"), width=260),
-        Column("cause", _("剔除原因"), width=110),
+        Column("why", _("流失判定"), width=240),
+        Column("cause", _("剔除原因"), width=165),
         Column("reason", _("理由"), width=240),
         Column("proposed", _("提出"), width=140),
         Column("approved", _("批准"), width=140),
@@ -120,7 +120,7 @@ def _waiting(desk: Desk, each: Asked) -> None:
             if hr and each.open and st.button(_("批准剔除"), type="primary", key=f"approve-{loss}"):
                 desk.take(exclusion.APPROVE, rep_id, loss=loss)
             why = st.text_input(_("撤回或退回的理由"), key=f"end-why-{loss}-{turn()}", width=280)
-            label = _("退回") if hr and each.open else _("撤回")
+            label = _("不批准") if hr and each.open else _("撤回记录")
             if st.button(label, key=f"end-{loss}", disabled=not why.strip()):
                 desk.take(exclusion.WITHDRAW, rep_id, loss=loss, reason=why)
 
@@ -148,11 +148,11 @@ def _propose(desk: Desk, found: list[dict[str, Any]], made: Mapping[str, Asked],
         return
     for loss in free:
         desk.seen(f"exclude:{loss}")
+    names = {loss: f"{row['account_id']} · {_rep(row['rep_id'])}" for loss, row in free.items()}
+    words = {cause: exclusion.cause_words(cause, language()) for cause in causes}
     with st.form(f"exclude-{turn()}"):
-        loss = st.selectbox(
-            _("哪一户"), list(free), format_func=lambda key: f"{free[key]['account_id']} · {_rep(free[key]['rep_id'])}"
-        )
-        cause = st.selectbox(_("原因"), causes, format_func=lambda each: exclusion.cause_words(each, language()))
+        loss = st.selectbox(_("哪一户"), list(names), format_func=names.__getitem__)
+        cause = st.selectbox(_("原因"), causes, format_func=words.__getitem__)
         why = st.text_area(_("理由和依据（必填，写入考核记录）"), max_chars=300)
         if st.form_submit_button(_("提交人力资源部批准"), type="primary"):
             _take(desk, free[loss], cause, why)

@@ -17,13 +17,12 @@ def draw(desk: Desk, rep_id: str) -> None:
     st.subheader(_("评语和意见"), anchor=False)
     stand, said = desk.eyes.opinions(rep_id), desk.eyes.comments(rep_id)
     own = _own(desk, rep_id)
-    with st.grid("auto", min_column_width=260, gap="small"):
-        for who, title in TITLES.items():
-            with st.container(border=True, height="stretch"):
-                st.markdown(f"**{_(title)}**")
-                _stands(stand.get(who))
-                if who == own:
-                    _field(desk, rep_id, who, stand.get(who))
+    for place, (who, title) in zip(st.columns(3, gap="small"), TITLES.items(), strict=True):
+        with place.container(border=True, height="stretch"):
+            st.markdown(f"**{_(title)}**")
+            _stands(stand.get(who))
+            if who == own:
+                _field(desk, rep_id, who, stand.get(who))
     older = [step for step in said if step.seq not in {kept.seq for kept in stand.values()}]
     if older:
         with st.expander(_("没有印在表上的评语 {count} 条", count=len(older)), icon=":material/history:"):
