@@ -199,7 +199,8 @@ def moment(item: Form, rule: Verdict) -> tuple[datetime | None, str]:
     if item.kind == "serial":
         found: datetime | None = rule.epoch + timedelta(days=item.numbers[0]) + item.clock
     elif item.kind == "triple":
-        return _in_range(_triple(item, rule), "date_unreadable" if rule.order else "date_order_unclear")
+        possible = not rule.order and any(_fits(item, order) for order in ORDERS)
+        return _in_range(_triple(item, rule), "date_order_unclear" if possible else "date_unreadable")
     elif item.kind in {"day", "month", "quarter"}:
         found = _moment(item.numbers, item.clock)
     else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from data.entity import entities
+from loaders.messages import Note, text
+
+SHOWN = 20
 
 
 def spoken(command: str, document: dict[str, Any]) -> str:
@@ -38,12 +41,21 @@ def _file(file: dict[str, Any]) -> list[str]:
     counts = f"{file['rows']} 行 rows: +{file['inserted']} ~{file['changed']} ={file['unchanged']} ✗{file['rejected']}"
     lines = [f"{where} → {entity} ({file['mapping']['confidence']:.0%}) {counts}"]
     lines += [f"    {note['zh']} · {note['en']}" for note in file["notes"]]
-    lines += [
-        f"    第{e['row']}行 row {e['row']} 「{e['column']}」={e['value']}: "
-        f"{e['reason']}{' ✗' if e['rejected'] else ''}"
-        for e in file["errors"][:20]
-    ]
+    lines += [_fault(fault) for fault in file["errors"][:SHOWN]]
+    if more := len(file["errors"][SHOWN:]):
+        lines.append(
+            f"    至少还有 {more} 处错误，见「数据导入」的错误行 · at least {more} more, see faulty rows on Imports"
+        )
     return lines
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    """Word one faulty cell or row: where, what stood there, why, and what becomes of it."""
+    what = Note(fault["reason"])
+    stood = "" if fault["value"] is None else f"={fault['value']}"
+    done = "整行退回 row rejected" if fault["rejected"] else "此格留空 cell left empty"
+    where = f"第{fault['row']}行 row {fault['row']} 「{fault['column']}」{stood}"
+    return f"    {where}: {text(what, 'zh')} · {text(what, 'en')} [{done}]"
 
 
 def _doubt(one: dict[str, Any]) -> str:

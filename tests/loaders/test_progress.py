@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from data.store import Store
 from loaders.__main__ import main
-from loaders.spoken import STAGES, stage_spoken
+from loaders.build import Request, check
+from loaders.spoken import STAGES, spoken, stage_spoken
 
 LOADERS = Path(__file__).parents[2] / "loaders"
 
@@ -35,3 +37,14 @@ def test_every_stage_that_is_told_has_words() -> None:
     assert len(told) > 7
     assert told <= set(STAGES)
     assert stage_spoken("wait", {"holder": ""}) == "排队，等另一次导入完 · waiting for another load to finish\n"
+
+
+def test_a_faulty_cell_says_in_both_languages_what_was_found_and_what_becomes_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "订单.csv"
+    rows = "".join(f"SO{n},2025-07-0{1 + n % 9},A1,{'面议' if n < 25 else n}\n" for n in range(100))
+    path.write_text("订单编号,下单日期,客户编号,订单金额\n" + rows, encoding="utf-8")
+    lines = spoken("check", check(Store(tmp_path / "store"), Request([path]))).splitlines()
+    assert "第2行 row 2 「订单金额」=面议: " in "\n".join(lines)
+    assert sum("[整行退回 row rejected]" in line for line in lines) == 20
+    assert any("至少还有 5 处错误" in line and "at least 5 more" in line for line in lines)
+    assert not any("number_unreadable" in line for line in lines)
