@@ -62,7 +62,8 @@ def check(store: Store, request: Request, progress: Progress | None = None) -> d
             load_id = _apply(store, draft, request)
         except Refused as refusal:
             files = [_public(report) for report in draft.reports]
-            return {"files": files, "refused": _worded(refusal), "warnings": [], "moves": [], "scores": []}
+            refused = {**_worded(refusal), "file": str(refusal.values.get("file", ""))}
+            return {"files": files, "refused": refused, "warnings": [], "moves": [], "scores": []}
         found = {"files": [_public(report) for report in draft.reports], "moves": [], "scores": []}
         found["warnings"] = [_worded(note) for note in warnings(draft.con, load_id, datetime.now().astimezone().date())]
         found["doubtful"] = doubtful(draft.con)

@@ -53,7 +53,7 @@ def checked(job: jobs.Job, result: dict[str, Any]) -> None:
             picked[tuple(place.values())] = place | told | before | {"answers": answers}
     if not refused:
         _left_out(result["files"])
-    _decide(job, list(picked.values()), refused=bool(refused))
+    _decide(job, list(picked.values()), refused)
 
 
 def _left_out(files: Sequence[Mapping[str, Any]]) -> None:
@@ -73,8 +73,14 @@ def _left_out(files: Sequence[Mapping[str, Any]]) -> None:
         st.caption(_("{count} 行不会载入；导入后可以下载这些行，改好再导入。", count=rejected))
 
 
-def _decide(job: jobs.Job, picked: list[dict[str, Any]], *, refused: bool) -> None:
+def _decide(job: jobs.Job, picked: list[dict[str, Any]], refused: Mapping[str, Any] | None) -> None:
+    rest = [name for name in job.asked["names"].values() if refused and name != refused["file"]]
     with st.container(horizontal=True):
+        if refused and 0 < len(rest) < len(job.asked["names"]):
+            label = _("去掉这个文件，检查其余 {count} 个", count=len(rest))
+            if st.button(label, type="primary", icon=":material/file_copy_off:"):
+                job.again(FOLDER, "check", {}, without=refused["file"])
+                st.rerun()
         if picked and st.button(_("按修改重新检查"), type="primary", icon=":material/refresh:"):
             told = json.dumps([*_settled(job, picked), *picked], ensure_ascii=False)
             job.again(FOLDER, "check", {"--mappings": told})

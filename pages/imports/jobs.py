@@ -103,13 +103,17 @@ class Job:
         _children.pop(self.folder.name, None)
         shutil.rmtree(self.folder)
 
-    def again(self, store: Path, command: str, options: Mapping[str, str]) -> Job:
-        """Start another command on the same files and forget this job."""
+    def again(self, store: Path, command: str, options: Mapping[str, str], *, without: str = "") -> Job:
+        """Start another command on the same files (all but one that is named) and forget this job."""
         job = _new(store)
         for name in ("files", ASIDE):
             if (self.folder / name).exists():
                 (self.folder / name).rename(job.folder / name)
-        names = {path.replace(str(self.folder), str(job.folder)): name for path, name in self.asked["names"].items()}
+        names = {
+            path.replace(str(self.folder), str(job.folder)): name
+            for path, name in self.asked["names"].items()
+            if name != without
+        }
         _run(job, store, command, {**self.asked["options"], **options}, Asker(**self.asked["asker"]), names)
         self.forget()
         return job

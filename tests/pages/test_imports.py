@@ -138,6 +138,23 @@ def test_the_page_shows_a_preview_left_open(page: Callable[[], AppTest], tmp_pat
     assert jobs.latest(tmp_path, CLERK) is None
 
 
+def test_a_file_that_is_refused_can_be_left_out_and_the_rest_checked(
+    page: Callable[[], AppTest], tmp_path: Path
+) -> None:
+    files = [("订单.csv", ORDERS), ("坏.xlsx", b"PK\x03\x04 no workbook"), ("人员.csv", PEOPLE)]
+    finished(jobs.start(tmp_path, "check", files, {}, CLERK))
+    app = page()
+    assert "坏" in app.error[0].value
+    assert [button.label for button in app.button] == ["去掉这个文件，检查其余 2 个", "放弃"]
+    app.button[0].click().run()
+    job = jobs.latest(tmp_path, CLERK)
+    assert job is not None
+    result = finished(job).result
+    assert result is not None
+    assert "refused" not in result
+    assert {file["file"] for file in result["files"]} == {"订单.csv", "人员.csv"}
+
+
 def test_an_undo_asks_first_and_its_outcome_is_told(page: Callable[[], AppTest], tmp_path: Path) -> None:
     app = page()
     app.session_state["undo"] = 2
