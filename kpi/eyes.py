@@ -66,9 +66,9 @@ class Eyes:
         return system is not None and abs(Decimal(step.value["score"]) - system) > CONSENT_ABOVE
 
     def score(self, rep_id: str) -> Score | None:
-        """Give the closing score of a person."""
+        """Give the closing score of a person, as corrected where it was."""
         readable = rep_id in self.people() and (self.actor.role != "head" or self.state in PUBLIC)
-        return standing.score(self.steps, rep_id) if readable else None
+        return standing.score_in_force(self.steps, rep_id) if readable else None
 
     def appeals(self) -> list[Appeal]:
         """List the appeals: all for the appraisers, own for everyone else."""

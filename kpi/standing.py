@@ -273,6 +273,21 @@ def score(steps: Sequence[Step], rep_id: str, instead: Mapping[tuple[str, str], 
     return _scored(scheme, card, rounded(totals[0]), rounded(totals[1]))
 
 
+def score_in_force(steps: Sequence[Step], rep_id: str) -> Score | None:
+    """Give a person's score, with final, grade and coefficient of the correction that two signed where there is one."""
+    found, document = score(steps, rep_id), sealed(steps, rep_id)
+    if found is None or document is None or document["revision"] == 1:
+        return found
+    fixed = document["score"] or {}
+    coefficient = fixed.get("coefficient")
+    return replace(
+        found,
+        final=Decimal(fixed.get("final", found.final)),
+        grade=fixed.get("grade"),
+        coefficient=None if coefficient is None else Decimal(coefficient),
+    )
+
+
 def _scored(scheme: Scheme, card: Mapping[str, Any], head: Decimal, hr: Decimal) -> Score:
     closing = final(scheme, head, hr)
     graded = None if "observation" in card["flags"] else band(scheme, closing)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -13,7 +11,6 @@ import duckdb
 from data.appraisals import Step
 from kpi import standing
 from kpi.eyes import Eyes
-from kpi.flags import flags
 from kpi.history import Difference, Promotion, Sealed, difference, promotion
 
 
@@ -43,9 +40,13 @@ class Beside:
     why: str = ""
 
 
-def questions(cur: duckdb.DuckDBPyConnection, rep_id: str) -> Counter[str]:
-    """Count what the detectors ask about a person, by quarter."""
-    return Counter(str(row["quarter"]) for row in flags(cur, rep=rep_id))
+def questions(cur: duckdb.DuckDBPyConnection, rep_id: str) -> dict[str, int]:
+    """Count what the detectors ask about a person, by quarter; nothing on a version that is older than they are."""
+    asked = "select quarter, count(*) from flag where rep_id = ? and quarter is not null group by quarter"
+    try:
+        return dict(cur.execute(asked, [rep_id]).fetchall())
+    except duckdb.CatalogException:
+        return {}
 
 
 def beside(
@@ -55,7 +56,7 @@ def beside(
     rep_id = card["rep_id"]
     kept, score = eyes.sealed(rep_id), eyes.score(rep_id)
     corrected = dict(kept["score"] or {}) if kept and kept["revision"] > 1 else {}
-    final = Decimal(corrected["final"]) if corrected else (score.final if score else None)
+    final = score.final if score else None
     said = {who: _opinion(step) for who, step in eyes.opinions(rep_id).items()}
     answer, on = _answer(eyes.steps, rep_id)
     why = next((s.value["reason"] for s in reversed(eyes.steps) if s.kind == "approve" and s.rep_id == rep_id), "")

@@ -71,8 +71,8 @@ def _corrected(each: Person, line: int) -> dict[str, Value]:
         "total_head": Formula(f"{SCORES}!M{line}") if whole(each, "head") else None,
         "total_hr": Formula(f"{SCORES}!N{line}") if whole(each, "hr") else None,
         "final": number(fixed["final"]),
-        "grade": fixed["grade"],
-        "coefficient": number(fixed["coefficient"]),
+        "grade": fixed.get("grade"),
+        "coefficient": number(fixed.get("coefficient")),
     }
 
 

@@ -140,8 +140,8 @@ def closing(each: Person) -> dict[str, str]:
         "total_head": _points(totals["head"]),
         "total_hr": _points(totals["hr"]),
         "final": _points(number(fixed["final"]) if fixed else both),
-        "grade": str(fixed["grade"] or "") if fixed else graded.grade if graded else "",
-        "coefficient": str(fixed["coefficient"] or "") if fixed else str(graded.coefficient) if graded else "",
+        "grade": str(fixed.get("grade") or "") if fixed else graded.grade if graded else "",
+        "coefficient": str(fixed.get("coefficient") or "") if fixed else str(graded.coefficient) if graded else "",
         "change": f"{each.beside.difference.moved:+.2f}" if each.beside.difference else "—",
     }
 

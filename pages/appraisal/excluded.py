@@ -36,6 +36,8 @@ def draw(desk: Desk) -> None:
     known = {exclusion.subject(row["account_id"], row["day"]) for row in found}
     rows = [_row(desk, row, made.get(exclusion.subject(row["account_id"], row["day"]))) for row in found]
     rows += [_gone(each) for loss, each in made.items() if loss not in known]
+    names = _names([row["account"] for row in rows])
+    rows = [row | {"name": names.get(row["account"])} for row in rows]
     table(rows, filled(rows, _columns()), key="exclusions", file_name=_("流失剔除"))
     if desk.state == "sealed":
         st.info(_("本季度已封账：剔除记录已随结果封存，不能再提出、批准或撤回。"), icon=":material/lock:")
@@ -90,6 +92,7 @@ def _told(each: Asked) -> dict[str, Any]:
 def _columns() -> list[Column]:
     return [
         Column("account", _("客户编号"), width=100, pinned=True),
+        Column("name", _("客户"), width=180),
         Column("rep", _("责任专员"), width=90),
         Column("state", _("考核中"), width=165),
         Column("day", _("最近订单"), width=95),
@@ -100,6 +103,12 @@ def _columns() -> list[Column]:
         Column("approved", _("批准"), width=140),
         Column("ended", _("撤回或退回"), width=220),
     ]
+
+
+def _names(accounts: list[str]) -> dict[str, str]:
+    """Give the names of accounts to those who may read them; HR reads numbers alone."""
+    wanted = "select account_id, account_name from account where list_contains(?, account_id)"
+    return {row["account_id"]: row["account_name"] for row in session.ask(session.select, wanted, [accounts])}
 
 
 def _rep(rep_id: str | None) -> str:
@@ -152,7 +161,7 @@ def _propose(desk: Desk, found: list[dict[str, Any]], made: Mapping[str, Asked],
     words = {cause: exclusion.cause_words(cause, language()) for cause in causes}
     with st.form(f"exclude-{turn()}"):
         loss = st.selectbox(_("哪一户"), list(names), format_func=names.__getitem__)
-        cause = st.selectbox(_("原因"), causes, format_func=words.__getitem__)
+        cause = st.selectbox(_("剔除原因"), causes, format_func=words.__getitem__)
         why = st.text_area(_("理由和依据（必填，写入考核记录）"), max_chars=300)
         if st.form_submit_button(_("提交人力资源部批准"), type="primary"):
             _take(desk, free[loss], cause, why)

@@ -111,19 +111,16 @@ def _columns() -> list[Column]:
 
 def _closing(desk: Desk, rep_id: str, card: Item) -> None:
     closing, beside = desk.eyes.score(rep_id), past.beside_of(desk, card)
-    fixed, moved = beside.corrected, beside.difference
+    moved = beside.difference
     with st.container(horizontal=True, gap="large"):
         system = formats.number(formats.exact(float(card["total"])), 2) if card["total"] is not None else formats.NONE
         st.metric(_("系统总分"), system, width="content")
         if closing:
             st.metric(_("经理 M"), formats.number(closing.head, 2), width="content")
             st.metric(_("人力 H"), formats.number(closing.hr, 2), width="content")
-            shown = fixed or vars(closing)
-            st.metric(_("综合得分"), formats.number(formats.exact(float(shown["final"])), 2), width="content")
-            st.metric(_("等级"), shown["grade"] or formats.NONE, width="content")
-            coefficient = shown["coefficient"]
-            coefficient = formats.NONE if coefficient is None else formats.number(formats.exact(float(coefficient)), 1)
-            st.metric(_("系数"), coefficient, width="content")
+            st.metric(_("综合得分"), formats.number(closing.final, 2), width="content")
+            st.metric(_("等级"), closing.grade or formats.NONE, width="content")
+            st.metric(_("系数"), formats.number(closing.coefficient, 1), width="content")
         if moved:
             st.metric(_("与上季差"), f"{moved.moved:+.2f}", width="content")
     past.told(beside)

@@ -51,6 +51,21 @@ def test_the_head_reads_hrs_ratings_only_where_consent_is_asked_until_publicatio
     assert Eyes(HEAD, desk.steps).score("R03") is not None
 
 
+def test_a_corrected_score_is_what_everyone_reads(desk: Desk) -> None:
+    desk.sealed()
+    fixed = {"final": "61.00", "grade": "C", "coefficient": "0.8"}
+    desk.do(HR, "propose", "R03", reason="迟到的退货单", document={"score": fixed})
+    for who in (HEAD, HR, ZHANG):
+        found = Eyes(who, desk.steps).score("R03")
+        assert found is not None
+        assert str(found.final) == "84.57"
+    desk.do(HEAD, "approve", "R03")
+    for who in (HEAD, HR, ZHANG):
+        found = Eyes(who, desk.steps).score("R03")
+        assert found is not None
+        assert (str(found.final), found.grade, str(found.coefficient)) == ("61.00", "C", "0.8")
+
+
 def test_comments_are_read_by_the_other_once_published(desk: Desk) -> None:
     desk.do(HR, "lock", **LOCK)
     desk.do(HEAD, "comment", "R03", reason="经理的话")

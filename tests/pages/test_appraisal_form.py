@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from data.store import Store
 from kpi import exclusion, standing
+from loaders.build import load
+from tests.builder import Batch, request
 from tests.kpi.lost_accounts import HEAD, HR, ZHANG, Case, loaded
 from tests.pages.test_appraisal import open_page, texts
 
@@ -40,7 +43,8 @@ def labels(app: AppTest) -> set[str]:
 
 def test_the_head_proposes_and_hr_approves(case: Case) -> None:
     app = open_page("M01", "excluded")
-    assert "A19" in texts(app)
+    assert "A19机械厂" in texts(app)
+    assert "A19机械厂" not in texts(open_page("H01", "excluded"))
     next(box for box in app.selectbox if box.label == "哪一户").set_value("A19|2026-06-10")
     next(area for area in app.text_area if area.label.startswith("理由和依据")).set_value("法院裁定书")
     press(app, "提交人力资源部批准")
@@ -110,3 +114,14 @@ def test_the_person_agrees_again_after_a_correction(case: Case) -> None:
     press(own, "同意更正后的结果")
     assert standing.agreement(case.steps, ZHANG.number) is not None
     assert "同意更正后的结果" not in labels(open_page("R1"))
+
+
+def test_a_late_row_is_listed_with_the_kind_of_export_it_came_from(case: Case, tmp_path: Path) -> None:
+    case.lock()
+    case.publish()
+    case.seal()
+    late = {"order_no": "A01-9", "account_id": "A01", "rep_id": "R1", "amount": 90, "order_date": "2026-09-20"}
+    load(case.store, request(tmp_path / "late", Batch({"orders": [late]}, exported_on=date(2026, 10, 20))))
+    said = texts(open_page("H01", "after"))
+    assert "订单" in said
+    assert "A01" in said
