@@ -137,8 +137,12 @@ def assembled(card: Scorecard, lines: tuple[Line, ...], flags: tuple[str, ...]) 
 def _weighed(scheme: Scheme, line: Line, weight: int) -> Line:
     if line.score is None or not weight:
         return replace(line, weighted=None)
-    whole = weight if scheme.na_policy == "reweight" else 100
-    return replace(line, weighted=line.item.weight * line.score / whole)
+    return replace(line, weighted=line.item.weight * line.score / whole_weight(scheme.na_policy, weight))
+
+
+def whole_weight(policy: str, effective: int) -> int:
+    """Give what the weights are shares of: those that count where a scheme spreads missing ones over them, else 100."""
+    return effective if policy == "reweight" else 100
 
 
 def rescored(card: Scorecard, changed: dict[str, Line]) -> Scorecard:

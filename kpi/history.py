@@ -9,9 +9,10 @@ from typing import Any
 
 from data.appraisals import Appraisals, Step
 from data.records import Records
+from kpi.standing import scheme_of
 
 Document = Mapping[str, Any]
-LOOK_BACK, NEEDED, BEST = 4, 3, "A"
+LOOK_BACK, NEEDED = 4, 3
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Sealed:
     def grade(self) -> str:
         """The grade; empty where there is none."""
         return str((self.document["score"] or {}).get("grade") or "")
+
+    @property
+    def best(self) -> bool:
+        """Whether the grade is the best that its scheme gives."""
+        bands = scheme_of(self.document["card"]).bands
+        return bool(bands) and self.grade == max(bands, key=lambda each: each.least).grade
 
     @property
     def at_zero(self) -> list[str]:
@@ -58,16 +65,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Promotion:
-    """What the reference for a promotion rests on: grades by quarter, items at zero, open questions about the data."""
+    """What the reference for a promotion rests on: grades, how many were the best, zeros, open questions."""
 
     grades: tuple[tuple[str, str], ...]
     at_zero: tuple[tuple[str, str], ...]
     questions: int
-
-    @property
-    def excellent(self) -> int:
-        """In how many of the quarters the grade was the best."""
-        return sum(grade == BEST for _, grade in self.grades)
+    excellent: int
 
     @property
     def met(self) -> bool:
@@ -118,4 +121,5 @@ def promotion(past: Sequence[Sealed], questions: Mapping[str, int]) -> Promotion
     looked = past[-LOOK_BACK:]
     zero = tuple((each.quarter, item) for each in looked for item in each.at_zero)
     asked = sum(questions.get(each.quarter, 0) for each in looked)
-    return Promotion(tuple((each.quarter, each.grade) for each in looked), zero, asked)
+    best = sum(each.best for each in looked)
+    return Promotion(tuple((each.quarter, each.grade) for each in looked), zero, asked, best)

@@ -17,6 +17,20 @@ from kpi.refusals import RefusedQuestionError
 # The projection looks at no more than two years, and needs four quarters to say anything.
 MOST, LEAST = 8, 4
 CUTS = (0.25, 0.5, 0.75)
+# Departments' data may end on different days: a group's end with those it had contributions in that quarter, else ever.
+HELD = """
+select k.whose, p.quarter,
+       coalesce(max(p.as_of) filter (o.dept is not null), max(p.as_of) filter (e.dept is not null),
+                max(p.as_of)) as as_of
+from known k
+cross join period p
+left join (select distinct whose, quarter, coalesce(dept, '未归属') as dept from own) o
+    on o.whose is not distinct from k.whose and o.quarter = p.quarter and o.dept = p.dept
+left join (select distinct whose, coalesce(dept, '未归属') as dept from own) e
+    on e.whose is not distinct from k.whose and e.dept = p.dept
+where $dept is null or p.dept = $dept
+group by k.whose, p.quarter
+"""
 
 
 class NoPaceError(RefusedQuestionError):
@@ -84,12 +98,12 @@ def _grouped(
     clauses = ["c.quarter is not null", "($rep is null or c.rep_id = $rep)", "($dept is null or c.dept = $dept)"]
     found = cur.execute(
         f"with own as (select {key} as whose, c.* from contribution_{name} c where {' and '.join(clauses)}), "
-        "known as (select distinct whose from own union select null where not exists (from own)) "
-        "select q.quarter, q.period_start, q.period_end, p.as_of, c.day - q.period_start, "
-        "sum(c.numerator), sum(c.denominator), k.whose "
-        "from quarter q join (select quarter, max(as_of) as as_of from period group by quarter) p using (quarter) "
-        "cross join known k "
-        "left join own c on c.quarter = q.quarter and c.whose is not distinct from k.whose "
+        "known as (select distinct whose from own union select null where not exists (from own)), "
+        f"held as ({HELD}) "
+        "select q.quarter, q.period_start, q.period_end, h.as_of, c.day - q.period_start, "
+        "sum(c.numerator), sum(c.denominator), h.whose "
+        "from quarter q join held h on h.quarter = q.quarter "
+        "left join own c on c.quarter = q.quarter and c.whose is not distinct from h.whose "
         "group by all order by q.period_start, 5",
         {"rep": rep, "dept": dept},
     ).fetchall()

@@ -10,7 +10,7 @@ from typing import Any
 from data.appraisals import Step
 from kpi import exclusion, kept
 from kpi.points import band, final, rounded, total
-from kpi.scheme import Scheme, parse
+from kpi.scheme import Band, Scheme, parse
 
 Document = dict[str, Any]
 Rated = dict[tuple[str, str, str], Step]
@@ -290,8 +290,13 @@ def score_in_force(steps: Sequence[Step], rep_id: str) -> Score | None:
 
 def _scored(scheme: Scheme, card: Mapping[str, Any], head: Decimal, hr: Decimal) -> Score:
     closing = final(scheme, head, hr)
-    graded = None if "observation" in card["flags"] else band(scheme, closing)
+    graded = graded_as(scheme, card, closing)
     return Score(head, hr, closing, graded.grade if graded else None, graded.coefficient if graded else None)
+
+
+def graded_as(scheme: Scheme, card: Mapping[str, Any], closing: Decimal) -> Band | None:
+    """Give the band of a final score; none for who is only observed, whatever the score came from."""
+    return None if "observation" in card["flags"] else band(scheme, closing)
 
 
 def sealed_documents(steps: Sequence[Step]) -> dict[str, Document]:

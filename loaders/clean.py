@@ -27,7 +27,8 @@ _PLAIN = {
     "id": r"[0-9]{1,15}|[0-9]*[A-Za-z][A-Za-z_-]*[0-9][0-9A-Za-z_-]*",
 }
 # as good as plain, as long as no other value of the column speaks for decimal commas or another currency
-_USUAL = r"[¥￥]?-?([0-9]{1,3}(,[0-9]{3}){1,GROUPS}|[0-9]{1,DIGITS})(\.[0-9]+)?"
+# (a zero before a comma is none: 0,500 is a half)
+_USUAL = r"[¥￥]?-?([1-9][0-9]{0,2}(,[0-9]{3}){1,GROUPS}|[0-9]{1,DIGITS})(\.[0-9]+)?"
 # what a text must not hold to be plain: spaces around it, wide letters, marks of a wrong encoding, runs of spaces
 _ODD = (
     r"^[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}\x{FF08}(<#\x27]|[\x01-\x20\x{85}\p{Z}\x{200B}\x{FEFF}]$|"

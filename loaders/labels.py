@@ -65,14 +65,16 @@ def _halves(text: str) -> list[str]:
 
 
 def unit_of(text: str, *, whole_header: bool = False) -> str:
-    """Name the unit a header or title states (`元`, `千元`, `万元`, `百万元`, `千万元`, `亿元`), or ``""``."""
+    """Name the unit a header or title states (`元`, `千元`, `万元`, `百万元`, `千万元`, `亿元`), or ``""``.
+
+    A bracket that holds nothing but a unit counts in either; a unit at the end only where the text is a header.
+    """
     folded = unicodedata.normalize("NFKC", text)
     if said := UNIT.search(folded):
         return UNITS[said.group(1).removesuffix("元") or "元"]
-    if whole_header:
-        for bracket in BRACKETS.findall(folded):
-            if said := BRACKET_UNIT.match(bracket[1:-1].strip()):
-                return UNITS[said.group(1).removesuffix("元") or "元"]
-        if said := re.search(r"(万元|千元|亿元)$", folded.strip()):
-            return said.group(1)
+    for bracket in BRACKETS.findall(folded):
+        if said := BRACKET_UNIT.match(bracket[1:-1].strip()):
+            return UNITS[said.group(1).removesuffix("元") or "元"]
+    if whole_header and (said := re.search(r"(万元|千元|亿元)$", folded.strip())):
+        return said.group(1)
     return ""

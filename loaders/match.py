@@ -14,6 +14,9 @@ from loaders.read import Table
 ENOUGH, ENOUGH_OF_WIDE, WIDE = 1.2, 2.0, 0.2
 HALF, MOST = 0.5, 0.75
 FEW = 3
+# so much better than the second best is clear, however many columns nobody knows
+CLEAR = 2
+SHOWN = 20
 # What a column could not decide, and the answers there are; a key may end in `:` and a field.
 ANSWERS = {
     "unit": ("元", "千元", "万元", "百万元", "千万元", "亿元"),
@@ -108,10 +111,11 @@ def _best(table: Table, entity: str | None, given: set[str]) -> tuple[Case | Non
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
     whole = best.complete and best.score >= (ENOUGH if best.coverage >= WIDE else ENOUGH_OF_WIDE)
     most = best.coverage >= HALF and len(best.fields) >= FEW and best.score > 0
-    telling = best.specific or (best.coverage >= MOST and len(best.fields) > FEW)
-    if not (given or (telling and (whole or most)) or best.own):
-        return None, 0.0
     rival = max(0.0, second.score) if second else 0.0
+    clear = best.complete and best.specific and len(best.fields) > FEW and best.score >= CLEAR * rival > 0
+    telling = best.specific or (best.coverage >= MOST and len(best.fields) > FEW)
+    if not (given or (telling and (whole or most or clear)) or best.own):
+        return None, 0.0
     margin = max(0.0, best.score) / (max(0.0, best.score) + rival + 1e-9)
     sure = (HALF * best.coverage + margin) * (1.0 if best.complete else HALF) * min(1.0, HALF + best.score / 6)
     return best, round(min(1.0, max(0.0, sure)), 2)
@@ -191,4 +195,6 @@ def _options(table: Table, entity: Entity, fields: dict[str, int]) -> dict[str, 
 
 
 def _listed(table: Table) -> str:
-    return "、".join(header for header in table.columns if header)
+    named = [header for header in table.columns if header]
+    more = f" …（共 {len(named)} 列 columns）" if len(named) > SHOWN else ""
+    return "、".join(named[:SHOWN]) + more

@@ -205,7 +205,10 @@ class _Sheet:
         return merged.filled(self.con, found, columns)
 
     def _gaps(self, columns: list[str], part: Part) -> tuple[int, ...]:
-        """Give the columns before which a blank one parts the rows into lists of different lengths or one layout."""
+        """Give the columns before which a blank one parts the rows into several lists.
+
+        Lists they are where their lengths differ, or where a header word stands on both sides.
+        """
         places = [int(name[1:]) for name in columns]
         starts = [place for place in range(1, len(places)) if places[place] > places[place - 1] + 1]
         spans = list(pairwise([0, *starts, len(places)]))
@@ -216,8 +219,11 @@ class _Sheet:
             for span in spans
         )
         counts = self.con.execute(f"SELECT {filled} FROM ({part.sql})").fetchone() or ()
+        said = [name.rpartition(header.JOIN)[2] for name in part.columns]
+        words = [{name for name in said[first:last] if header.is_known(name)} for first, last in spans]
+        again = sum(map(len, words)) > len(set().union(*words))
         layouts = {part.columns[first:last] for first, last in spans}
-        return tuple(starts) if len(set(counts)) > 1 or len(layouts) < len(spans) else ()
+        return tuple(starts) if len(set(counts)) > 1 or len(layouts) < len(spans) or again else ()
 
     def _columns(self, span: _Span) -> dict[str, str]:
         """Give the sheet's columns that have a name or a value, with their names."""

@@ -198,7 +198,7 @@ def _summary(made: Book, sheet: Worksheet) -> None:
         screen = number(each.card["total"])
         cells += [screen, check(made, f"D{line}", f"J{line}") if screen is not None else None]
         noted = made.say("semicolon").join(notes.of(each, made.sheaf.language))
-        row(sheet, line, [*cells, noted], ["", "", "", *[POINTS] * 4, "", "0.0", POINTS], boxed=True)
+        row(sheet, line, [*cells, noted], ["", "", "", *[POINTS] * 4, "", POINTS, POINTS], boxed=True)
         fit(sheet, line, [(noted, 60)])
     _spread(made, sheet, line + 2)
     widths(sheet, (10, 12, 10, 12, 12, 12, 12, 8, 10, 12, 10, 60))

@@ -78,6 +78,7 @@ def form(made: Book, each: Person) -> None:
     header(sheet, 4, [made.say(column) for column in FORM_COLUMNS])
     first, last = made.spans[each.card["rep_id"]]
     counted = f"SUMPRODUCT({SCORES}!$D${first}:$D${last},--ISNUMBER({SCORES}!$K${first}:$K${last}))"
+    counted = counted if each.scheme.na_policy == "reweight" else "100"
     line = 5
     for at, item in enumerate(each.card["items"]):
         cells = _form_cells(made, each, item, (at, first + at, counted))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from kpi.card import UNGRADED
+from kpi.card import UNGRADED, whole_weight
 from kpi.paper import notes
 from kpi.paper.form_sheet import FORM_COLUMNS
 from kpi.paper.person import Person, Sheaf, number
@@ -80,7 +80,7 @@ def _form(sheaf: Sheaf, each: Person) -> str:
 
 def _item(each: Person, item: Mapping[str, Any], at: int, language: str) -> str:
     english = language == "en"
-    weight = each.card["effective_weight"] if each.scheme.na_policy == "reweight" else 100
+    weight = whole_weight(each.scheme.na_policy, each.card["effective_weight"])
     score = number(item["score"])
     marks = [number(each.marks.get((item["metric"], role), {}).get("score")) for role in ("head", "hr")]
     low = "" if item["low"] is None else f"[{item['low'] * 100:.2f}%, {item['high'] * 100:.2f}%]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,6 @@ from data.entity import entities
 from kpi import standing
 from kpi.afterwards import After, after_seal
 from kpi.catalogue import metrics, reason
-from kpi.points import band
 from pages.appraisal.desk import Desk, records
 from pages.parts import formats, session
 from pages.parts.table import Column, table
@@ -134,6 +134,6 @@ def _asked(desk: Desk, rep_id: str) -> None:
 
 def corrected(kept: dict[str, Any], final: str) -> dict[str, Any]:
     """Give the sealed score with another final, and the grade and coefficient that the sealed scheme gives it."""
-    found = band(standing.scheme_of(kept["card"]), formats.exact(float(final)))
+    found = standing.graded_as(standing.scheme_of(kept["card"]), kept["card"], Decimal(final))
     graded = {"grade": found.grade if found else None, "coefficient": str(found.coefficient) if found else None}
     return {**(kept.get("score") or {}), "final": final, **graded}

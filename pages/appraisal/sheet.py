@@ -8,6 +8,7 @@ import streamlit as st
 
 from kpi import quarter, standing
 from kpi.appraisal import CONSENT_ABOVE
+from kpi.card import whole_weight
 from kpi.catalogue import metrics, reason
 from kpi.flip import flips
 from kpi.quarter import Ask
@@ -71,7 +72,7 @@ def _row(item: Item, marks: dict[tuple[str, str], Any], card: Item) -> Item:
         name: None if item[name] in {None, ""} else formats.exact(float(item[name]))
         for name in ("numerator", "denominator")
     }
-    weight = card["effective_weight"]
+    weight = whole_weight(standing.scheme_of(card).na_policy, card["effective_weight"])
     score = None if item["score"] is None else float(item["score"])
     given = [marks.get((item["metric"], role), {}).get("score") for role in ("head", "hr")]
     return {
@@ -120,7 +121,7 @@ def _closing(desk: Desk, rep_id: str, card: Item) -> None:
             st.metric(_("人力 H"), formats.number(closing.hr, 2), width="content")
             st.metric(_("综合得分"), formats.number(closing.final, 2), width="content")
             st.metric(_("等级"), closing.grade or formats.NONE, width="content")
-            st.metric(_("系数"), formats.number(closing.coefficient, 1), width="content")
+            st.metric(_("系数"), formats.number(closing.coefficient, 2), width="content")
         if moved:
             st.metric(_("与上季差"), f"{moved.moved:+.2f}", width="content")
     past.told(beside)

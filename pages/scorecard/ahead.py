@@ -70,9 +70,8 @@ def _told(outlook: Expected) -> str:
 
 
 def _points(card: Scorecard) -> str:
-    """Write a projected total in whole points: hundredths would pose as a score."""
-    total = formats.number(card.total, 0)
-    return _("{total} 分（{grade} 级）", total=total, grade=card.grade) if card.grade else _("{total} 分", total=total)
+    """Write a projected total in whole points and without a grade: more would pose as a score."""
+    return _("{total} 分", total=formats.number(card.total, 0))
 
 
 def _row(item: Range) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from data.store import Store, Viewer
 from kpi.expected import Expected, Range, expected
+from kpi.pace import by_rep
 from kpi.points import rounded
 from kpi.scheme import schemes
 from kpi.scoring import scorecard
@@ -141,3 +142,25 @@ def test_three_quarters_say_nothing_of_the_total(tmp_path: Path) -> None:
     assert of(found, "plan_completion").basis == "too_short"
     assert found is not None
     assert (found.worst, found.likely, found.best) == (None, None, None)
+
+
+@pytest.mark.parametrize("other_day", [date(2026, 9, 20), date(2026, 9, 30)])
+def test_another_department_s_data_do_not_move_a_person_s_day(tmp_path: Path, half_way: Store, other_day: date) -> None:
+    elsewhere: dict[str, Rows] = {
+        "rep": [{"rep_id": "R09", "rep_name": "李四", "role": "专员", "dept": "二部"}],
+        "account": [{"account_id": "B1", "account_name": "乙", "rep_id": "R09", "account_class": "A"}],
+        "orders": [
+            {**order("B1", f"{start[:8]}15", 100), "rep_id": "R09"} for start, _end in QUARTERS
+        ],
+    }  # fmt: skip
+    both = department(tmp_path, [Batch(tables(), exported_on=date(2026, 8, 14)), Batch(elsewhere, other_day)])
+    alone, beside = heading(half_way), heading(both)
+    assert alone is not None
+    assert beside is not None
+    assert (beside.as_of, beside.days) == (date(2026, 8, 14), 45)
+    assert [(item.worst, item.likely, item.best) for item in beside.items] == [
+        (item.worst, item.likely, item.best) for item in alone.items
+    ]
+    cur = both.open(Viewer("", "system"))
+    told = by_rep(cur, "plan_completion", "2026Q3", "大客户部")["R03"]
+    assert (told.amount, told.low, told.high) == (Decimal(950), Decimal(800), Decimal(1100))

@@ -175,3 +175,8 @@ def test_a_column_of_decimal_commas_is_never_read_wrongly(amounts: list[Decimal]
     texts = [f"{amount:,.2f}".translate(str.maketrans(",.", ".,")) for amount in amounts]
     cells, _ = read_values(column("money"), Values(dict.fromkeys(texts, 1)))
     assert [cells[text] for text in texts] == [(amount, "") for amount in amounts]
+
+
+def test_a_zero_before_a_comma_is_no_thousands() -> None:
+    assert read("money", ["0,500", "0,250"]).values == [D("0.5"), D("0.25")]
+    assert read("money", ["0,500", "12,500"]).values[0] == D("0.5")

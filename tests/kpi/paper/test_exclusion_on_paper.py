@@ -22,6 +22,7 @@ from kpi.paper import html
 from kpi.paper.beside import beside
 from kpi.paper.book import workbook
 from kpi.paper.person import Person, Sheaf, person
+from kpi.scheme import document, schemes
 from tests.kpi.lost_accounts import HEAD, HR, PLACE, ZHANG, Case, loaded
 
 FACTS = {"version": "1", "as_of": "2026-09-30", "made": "2026-10-09 09:00", "filters": "大客户部", "hash": "0a1b2c3d"}
@@ -109,7 +110,12 @@ def test_a_corrected_result_is_printed_as_corrected_and_asks_again(case: Case, t
 
 def sealed(quarter: str, grade: str, final: str, scheme: str = "ka_rep_v2", **scores: str) -> Sealed:
     items = [{"metric": name, "score": score} for name, score in scores.items()]
-    card: dict[str, Any] = {"scheme_name": scheme, "scheme": {"version": 2}, "items": items, "total": final}
+    card: dict[str, Any] = {
+        "scheme_name": scheme,
+        "scheme": document(schemes()[scheme]),
+        "items": items,
+        "total": final,
+    }
     return Sealed(quarter, {"card": card, "ratings": [], "score": {"final": final, "grade": grade}})
 
 
@@ -142,3 +148,12 @@ def test_sealed_quarters_are_read_by_value(case: Case) -> None:
     found = sealed_quarters(case.records, "2026Q4")["R1"]
     assert [(each.quarter, each.document) for each in found] == [("2026Q3", kept)]
     assert sealed_quarters(case.records, "2026Q2") == {}
+
+
+def test_the_best_grade_is_the_scheme_s_own() -> None:
+    past = [sealed(f"2025Q{n}", "A", "91") for n in (1, 2, 3)]
+    assert promotion(past, {}).excellent == 3
+    for each in past:
+        bands = each.document["card"]["scheme"]["bands"]
+        bands.insert(0, {**bands[0], "grade": "S", "least": "99"})
+    assert promotion(past, {}).excellent == 0
