@@ -342,35 +342,3 @@ def test_a_folder_is_taken_without_its_litter(tmp_path: Path, loading: Callable[
     found = loading(tmp_path / "交件")
     assert sorted(found.kinds) == [("account", 3, 0), ("orders", 1, 0)]
     assert found.rows("select a.account_name from orders o join account a using (account_id)") == [("甲公司",)]
-
-
-def test_lists_of_one_length_side_by_side_are_two_where_a_header_stands_in_both(
-    tmp_path: Path, loading: Callable[..., Loaded]
-) -> None:
-    rows: Rows = [[*HEAD, None, "回款单号", "客户名称", "回款日期", "回款金额"]]
-    for n in range(4):
-        rows.append([f"B{n}", f"2026-07-0{n + 1}", "丙公司", n + 1, None, f"P{n}", "丁公司", f"2026-08-0{n + 1}", 7])
-    loaded = loading(book(tmp_path, {"并排": rows}))
-    assert loaded.kinds == [("orders", 4, 0), ("payment", 4, 0)]
-    assert loaded.rows("select count(*), sum(amount) from orders") == [(4, 10)]
-    assert loaded.rows("select distinct account_name from payment") == [("丁公司",)]
-
-
-@pytest.mark.parametrize(("sheet", "title"), [("订单", "2026年订单明细（万元）"), ("订单(万元)", "订单明细")])
-def test_a_unit_in_brackets_in_a_title_or_the_name_of_a_sheet_counts(
-    tmp_path: Path, loading: Callable[..., Loaded], sheet: str, title: str
-) -> None:
-    rows: Rows = [[title], HEAD, ["T1", "2026-07-01", "甲", 12.5], ["T2", "2026-07-02", "甲", 3]]
-    loaded = loading(book(tmp_path, {sheet: rows}))
-    assert loaded.rows("select amount from orders order by order_no") == [(125_000,), (30_000,)]
-
-
-def test_five_plain_headers_are_recognised_among_thirty_that_nobody_knows(
-    tmp_path: Path, loading: Callable[..., Loaded]
-) -> None:
-    strange = [f"自定义{n}" for n in range(30)]
-    rows: Rows = [
-        [*HEAD, "业务员", *strange],
-        *([f"V{n}", "2026-07-01", "甲", n, "王芳", *range(30)] for n in range(20)),
-    ]
-    assert loading(text(tmp_path / "宽.csv", rows)).kinds == [("orders", 20, 0)]
