@@ -150,6 +150,14 @@ def lock(
     return act(records, place, actor, Ask("lock", value=value, seen=seen), at=at)
 
 
+def losses(store: Store, place: tuple[str, str], taken: Sequence[Step]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Give a department's losses as locked, else as they are now, and the causes that may leave one out."""
+    lock_step = standing.locked(taken)
+    cur = store.open(Viewer("", "system"), lock_step.value["version"] if lock_step else None)
+    allowed = exclusion.causes(dict(cur.execute("select name, value from parameter").fetchall()))
+    return exclusion.losses(cur, *place), allowed
+
+
 def exclude(
     store: Store, records: Records, place: tuple[str, str], actor: Actor, said: Mapping[str, str],
     *, seen: int | None = None, at: datetime | None = None,
@@ -158,13 +166,11 @@ def exclude(
 
     Checked against the facts, of the lock where there is one. Raises as `act`, for no loss or no such cause too.
     """
-    lock_step = standing.locked(steps(records, *place))
-    cur = store.open(Viewer("", "system"), lock_step.value["version"] if lock_step else None)
+    rows, allowed = losses(store, place, steps(records, *place))
     loss = (said["account_id"], said["day"])
-    found = next((row for row in exclusion.losses(cur, *place) if (row["account_id"], row["day"]) == loss), None)
+    found = next((row for row in rows if (row["account_id"], row["day"]) == loss), None)
     if found is None:
         raise RefusedError("not_a_loss", account=loss[0])
-    allowed = exclusion.causes(dict(cur.execute("select name, value from parameter").fetchall()))
     if said["cause"] not in allowed:
         raise RefusedError("unknown_cause", cause=said["cause"], causes="、".join(allowed) or "-")
     value = {"loss": exclusion.subject(*loss), **said}

@@ -126,12 +126,18 @@ class Reading:
         none = "SELECT 0::BIGINT AS row_no, '' AS column_name, '' AS field, '' AS value, '' AS reason WHERE FALSE"
         return " UNION ALL ".join(parts or [none])
 
+    def forget(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Drop what the reading keeps on the connection; its SQL is of no use afterwards."""
+        for work in self.works:
+            con.execute(f"DROP TABLE IF EXISTS {work.table}")
+
 
 def learn(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column]) -> tuple[Reading, list[Note]]:
     """Learn from all its values how each column is read; give also what was noticed about whole columns.
 
     `source` is a relation of `_row` BIGINT and VARCHAR columns, of which each is scanned by itself. The reading
-    holds until the next one on the same connection. Raises duckdb.Error where the source lacks a column.
+    holds until it is forgotten or the next one begins on the same connection. Raises duckdb.Error where the source
+    lacks a column.
     """
     repeated = _repeated(con, source, columns)
     notes: list[Note] = []

@@ -93,6 +93,7 @@ def deliver(con: duckdb.DuckDBPyConnection, sheet_id: int, staged: Staged) -> De
     _rows(con, entity, staged, reading)
     rejected = _reject(con, entity, sheet_id, staged, reading)
     doubled = _insert(con, entity, sheet_id, staged)
+    reading.forget(con)
     row = con.execute(f"select count(*) from {source}").fetchone()
     return Delivered(int(row[0]) if row else 0, rejected, doubled, notes)
 

@@ -16,7 +16,7 @@ from kpi.contest import Claim, Effect, Piece
 from kpi.points import rounded
 from kpi.standing import Score
 from pages.appraisal.desk import Desk
-from pages.parts import formats, session
+from pages.parts import accounts, formats, session
 from pages.parts.words import _, language, mark, plain
 
 ROLES = {"head": mark("经理"), "hr": mark("人力资源部")}
@@ -45,8 +45,7 @@ def names(account_ids: set[str]) -> dict[str, str]:
     """Give the names of accounts as this viewer may read them: HR reads numbers only."""
     if session.viewer().role == "hr":
         return {}
-    rows = session.ask(session.select, "select account_id, account_name from account")
-    return {row["account_id"]: row["account_name"] for row in rows if row["account_id"] in account_ids}
+    return accounts.names(account_ids)
 
 
 def effect(desk: Desk, rep_id: str, row: Mapping[str, Any]) -> Effect | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,15 +80,22 @@ class Desk:
 
     def take_all(self, asked: Sequence[Ask]) -> None:
         """Take several steps, all or none, then draw again with what is there now."""
-        try:
+        with stepping():
             quarter.batch(records(), self.place, self.eyes.actor, asked)
-        except RefusedError as error:
-            tell(either(quarter.worded(error, "zh"), quarter.worded(error, "en")))
-        except ChangedError as error:
-            tell(_("没有保存：您打开之后别人改过了（{who}）。已显示最新内容，请再看一遍。", who=plain(str(error))))
-        else:
-            st.session_state["appraisal-done"] = True
-        renew()
+
+
+@contextmanager
+def stepping() -> Iterator[None]:
+    """Take a step within: tell where it was refused or somebody else was faster, then draw again."""
+    try:
+        yield
+    except RefusedError as error:
+        tell(either(quarter.worded(error, "zh"), quarter.worded(error, "en")))
+    except ChangedError as error:
+        tell(_("没有保存：您打开之后别人改过了（{who}）。已显示最新内容，请再看一遍。", who=plain(str(error))))
+    else:
+        st.session_state["appraisal-done"] = True
+    renew()
 
 
 def tell(text: str) -> None:

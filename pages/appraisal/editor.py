@@ -72,18 +72,7 @@ def _tried(desk: Desk, base: Scheme, made: Scheme) -> None:
 
 def _items(base: Scheme) -> list[dict[str, Any]]:
     st.markdown(_("**指标**　每行一项，权重合计 100；行首可删除，表尾可新增。率都按百分数填写；表可左右滑动。"))
-    rows = item_rows(base) or [EMPTY_ITEM]
-    return list(
-        st.data_editor(
-            rows,
-            num_rows="dynamic",
-            hide_index=True,
-            column_config=_item_columns(),
-            column_order=list(_item_columns()),
-            placeholder=formats.NONE,
-            key=_key(base, "items"),
-        )
-    )
+    return _edited(item_rows(base) or [EMPTY_ITEM], _item_columns(), _key(base, "items"))
 
 
 def _item_columns() -> dict[str, Any]:
@@ -137,15 +126,20 @@ def _bands(base: Scheme) -> list[dict[str, Any]]:
         "from": st.column_config.NumberColumn(_("从多少分起"), format="%.4g", width=100),
         "coefficient": st.column_config.NumberColumn(_("系数"), format="%.2f", step=0.01, width=95),
     }
-    rows = band_rows(base) or [EMPTY_BAND]
+    return _edited(band_rows(base) or [EMPTY_BAND], config, _key(base, "bands"))
+
+
+def _edited(rows: list[dict[str, Any]], columns: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Draw a table whose rows can be changed, added and removed; give the rows as they are now."""
     return list(
         st.data_editor(
             rows,
             num_rows="dynamic",
             hide_index=True,
-            column_config=config,
+            column_config=columns,
+            column_order=list(columns),
             placeholder=formats.NONE,
-            key=_key(base, "bands"),
+            key=key,
         )
     )
 

@@ -7,14 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from data.records import ChangedError
-from data.store import Viewer
-from kpi import exclusion, quarter, standing
-from kpi.appraisal import RefusedError
+from kpi import exclusion, quarter
 from kpi.catalogue import reason
 from kpi.exclusion import Asked
-from pages.appraisal.desk import Desk, records, renew, tell, turn
+from pages.appraisal.desk import Desk, records, stepping, turn
 from pages.parts import formats, session
+from pages.parts.accounts import names
 from pages.parts.empty import empty
 from pages.parts.table import Column, filled, table
 from pages.parts.words import _, either, language, plain
@@ -24,7 +22,7 @@ Loss = Mapping[str, Any]
 
 def draw(desk: Desk) -> None:
     """Draw the losses of the quarter with their records, and what comes next."""
-    found, causes = _losses(desk)
+    found, causes = quarter.losses(session.store(), desk.place, desk.eyes.steps)
     st.caption(
         _("流失率总是计入全部流失客户。因下列原因流失的，经理提出、人力资源部批准后，可以不计入考核得分，基数不变：")
         + _("、").join(plain(exclusion.cause_words(cause, language())) for cause in causes)
@@ -36,8 +34,8 @@ def draw(desk: Desk) -> None:
     known = {exclusion.subject(row["account_id"], row["day"]) for row in found}
     rows = [_row(desk, row, made.get(exclusion.subject(row["account_id"], row["day"]))) for row in found]
     rows += [_gone(each) for loss, each in made.items() if loss not in known]
-    names = _names([row["account"] for row in rows])
-    rows = [row | {"name": names.get(row["account"])} for row in rows]
+    named = names(row["account"] for row in rows)
+    rows = [row | {"name": named.get(row["account"])} for row in rows]
     table(rows, filled(rows, _columns()), key="exclusions", file_name=_("流失剔除"))
     if desk.state == "sealed":
         st.info(_("本季度已封账：剔除记录已随结果封存，不能再提出、批准或撤回。"), icon=":material/lock:")
@@ -49,14 +47,6 @@ def draw(desk: Desk) -> None:
             _waiting(desk, each)
     if desk.eyes.actor.role == "head" and causes:
         _propose(desk, found, made, causes)
-
-
-def _losses(desk: Desk) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Give the losses as locked, else as they are now, and the causes that the company allows."""
-    lock = standing.locked(desk.eyes.steps)
-    cur = session.store().open(Viewer("", "system"), lock.value["version"] if lock else None)
-    allowed = exclusion.causes(dict(cur.execute("select name, value from parameter").fetchall()))
-    return exclusion.losses(cur, *desk.place), allowed
 
 
 def _row(desk: Desk, row: Loss, made: Asked | None) -> dict[str, Any]:
@@ -103,12 +93,6 @@ def _columns() -> list[Column]:
         Column("approved", _("批准"), width=140),
         Column("ended", _("撤回或退回"), width=220),
     ]
-
-
-def _names(accounts: list[str]) -> dict[str, str]:
-    """Give the names of accounts to those who may read them; HR reads numbers alone."""
-    wanted = "select account_id, account_name from account where list_contains(?, account_id)"
-    return {row["account_id"]: row["account_name"] for row in session.ask(session.select, wanted, [accounts])}
 
 
 def _rep(rep_id: str | None) -> str:
@@ -170,15 +154,8 @@ def _propose(desk: Desk, found: list[dict[str, Any]], made: Mapping[str, Asked],
 def _take(desk: Desk, row: Loss, cause: str, why: str) -> None:
     seen = desk.seen(f"exclude:{exclusion.subject(row['account_id'], row['day'])}")
     said = {"account_id": row["account_id"], "day": row["day"], "cause": cause, "reason": why}
-    try:
+    with stepping():
         quarter.exclude(session.store(), records(), desk.place, desk.eyes.actor, said, seen=seen)
-    except RefusedError as error:
-        tell(either(quarter.worded(error, "zh"), quarter.worded(error, "en")))
-    except ChangedError as error:
-        tell(_("没有保存：您打开之后别人改过了（{who}）。已显示最新内容，请再看一遍。", who=plain(str(error))))
-    else:
-        st.session_state["appraisal-done"] = True
-    renew()
 
 
 def told(items: list[dict[str, Any]]) -> None:

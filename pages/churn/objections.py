@@ -12,6 +12,7 @@ from kpi import churn_evidence, objections
 from kpi.catalogue import reason
 from kpi.objections import Objection
 from pages.parts import filters, formats, session
+from pages.parts.accounts import names
 from pages.parts.filters import Filters
 from pages.parts.table import Column, filled, table
 from pages.parts.words import _, language, mark, plain
@@ -80,11 +81,11 @@ def shown(found: Sequence[Objection], *, key: str) -> Objection | None:
     """Draw objections with their answers; return the one that is picked."""
     if not found:
         return None
-    names = _names([each.account_id for each in found])
+    named = names(each.account_id for each in found)
     people = {row["rep_id"]: row["rep_name"] for row in filters.reps()}
     rows = [
         {
-            "name": names.get(each.account_id) or each.account_id,
+            "name": named.get(each.account_id) or each.account_id,
             "rep": people.get(each.rep_id, each.rep_id),
             "quarter": formats.quarter(each.quarter, language()),
             "reason": each.made.reason,
@@ -109,11 +110,6 @@ def shown(found: Sequence[Objection], *, key: str) -> Objection | None:
         columns = [column for column in columns if column.name != "rep"]
     place = table(rows, filled(rows, columns), key=key, select=True)
     return found[place] if place is not None else None
-
-
-def _names(accounts: list[str]) -> dict[str, str]:
-    query = "select account_id, account_name from account where list_contains(?, account_id)"
-    return {row["account_id"]: row["account_name"] for row in session.ask(session.select, query, [accounts])}
 
 
 def _answer(objection: Objection) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from pages.parts.links import open_account
+from pages.parts.session import ask, select
 from pages.parts.table import Column, Row, filled, table
+
+
+def names(account_ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of accounts as this viewer may read them."""
+    query = "select account_id, account_name from account where list_contains(?, account_id)"
+    rows = ask(select, query, [sorted(set(account_ids))])
+    return {row["account_id"]: row["account_name"] for row in rows if row["account_name"]}
 
 
 def accounts(

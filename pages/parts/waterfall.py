@@ -10,7 +10,7 @@ import streamlit as st
 
 from kpi.change import Change, points, worded
 from pages.parts import chart, formats
-from pages.parts.session import ask, select
+from pages.parts.accounts import names
 from pages.parts.table import Column, filled, height, table
 from pages.parts.words import _, language
 
@@ -64,7 +64,7 @@ def _signed(value: Decimal, *, total: bool) -> str:
 
 
 def _causes(found: Change, shown: Sequence[Decimal] | None, key: str) -> None:
-    names = _names(sorted({account for cause in found.causes for account in cause.accounts}))
+    named = names(sorted({account for cause in found.causes for account in cause.accounts}))
     above, below = found.metric.parts(language())
     rows = [
         {
@@ -73,7 +73,7 @@ def _causes(found: Change, shown: Sequence[Decimal] | None, key: str) -> None:
             "numerator": Decimal(cause.numerator.numerator) / Decimal(cause.numerator.denominator),
             "denominator": Decimal(cause.denominator.numerator) / Decimal(cause.denominator.denominator),
             "accounts": len(cause.accounts) or None,
-            "who": _("、").join(names.get(account) or account for account in cause.accounts),
+            "who": _("、").join(named.get(account) or account for account in cause.accounts),
         }
         for place, cause in enumerate(found.causes, start=1)
     ]
@@ -90,8 +90,3 @@ def _causes(found: Change, shown: Sequence[Decimal] | None, key: str) -> None:
 
 def _kind(rows: Sequence[dict[str, Any]], name: str) -> str:
     return "number" if all(row[name] == int(row[name]) for row in rows) else "decimal"
-
-
-def _names(accounts: Sequence[str]) -> dict[str, Any]:
-    query = "select account_id, account_name from account where account_id in (select unnest(?::varchar[]))"
-    return {row["account_id"]: row["account_name"] for row in ask(select, query, [list(accounts)])}

@@ -38,6 +38,7 @@ def clean(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column]
     reading, notes = learn(con, source, columns)
     con.execute(f"CREATE TABLE {out} AS SELECT s._row, {reading.typed} FROM {source} s {reading.joins}")
     con.execute(f"CREATE TABLE {out}_error AS FROM ({reading.faults}) ORDER BY 1, 3")
+    reading.forget(con)
     return notes
 
 

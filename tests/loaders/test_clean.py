@@ -46,6 +46,8 @@ def test_a_table_keeps_its_rows_and_reports_each_failure(con: duckdb.DuckDBPyCon
         (5, "金额", "amount", "x", "number_unreadable"),
         (5, "日期's", "order_date", "明天", "date_unreadable"),
     ]
+    left = con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+    assert left == []
 
 
 def test_an_empty_table_gives_empty_tables(con: duckdb.DuckDBPyConnection) -> None:

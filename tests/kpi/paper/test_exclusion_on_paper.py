@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-from openpyxl import Workbook
 
 from data.records import Records
 from data.store import Store, Viewer
@@ -24,6 +21,7 @@ from kpi.paper.book import workbook
 from kpi.paper.person import Person, Sheaf, person
 from kpi.scheme import document, schemes
 from tests.kpi.lost_accounts import HEAD, HR, PLACE, ZHANG, Case, loaded
+from tests.kpi.paper.office import recalculated
 
 FACTS = {"version": "1", "as_of": "2026-09-30", "made": "2026-10-09 09:00", "filters": "大客户部", "hash": "0a1b2c3d"}
 
@@ -48,18 +46,6 @@ def gathered(case: Case) -> Person:
     assert card is not None
     past = sealed_quarters(Records(case.store.records_url), PLACE[1])["R1"]
     return person(cur, card, eyes.marks("R1"), beside(cur, eyes, card, past, PLACE[1]))
-
-
-def recalculated(content: bytes, folder: Path) -> Workbook:
-    if not shutil.which("soffice"):
-        pytest.skip("LibreOffice is not installed: apt-get install --no-install-recommends libreoffice-calc")
-    (folder / "book.xlsx").write_bytes(content)
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
-         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(folder / "book.xlsx")],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
-    return openpyxl.load_workbook(folder / "out" / "book.xlsx", data_only=True)
 
 
 def test_the_workbook_recomputes_both_figures(case: Case, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from kpi.paper.payroll import payroll
 from kpi.paper.person import Person, Sheaf, person
 from kpi.quarter import reread, written
 from kpi.scoring import scorecards
+from tests.kpi.paper import office
 
 FACTS = {"version": "1", "as_of": "2026-09-30", "made": "2026-10-09 09:00", "filters": "大客户部", "hash": "0a1b2c3d"}
 SCHEMES = (None, "ka_rep_v1")
@@ -53,16 +54,7 @@ def sheaf(sample_store: Store, request: pytest.FixtureRequest) -> Sheaf:
 
 @pytest.fixture(scope="module")
 def recalculated(sheaf: Sheaf, tmp_path_factory: pytest.TempPathFactory) -> Workbook:
-    if not shutil.which("soffice"):
-        pytest.skip("LibreOffice is not installed: apt-get install --no-install-recommends libreoffice-calc")
-    folder = tmp_path_factory.mktemp("office")
-    (folder / "book.xlsx").write_bytes(workbook(sheaf))
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
-         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(folder / "book.xlsx")],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
-    return openpyxl.load_workbook(folder / "out" / "book.xlsx", data_only=True)
+    return office.recalculated(workbook(sheaf), tmp_path_factory.mktemp("office"))
 
 
 def cells(sheet: Worksheet) -> Iterator[Any]:
