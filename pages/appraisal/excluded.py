@@ -10,6 +10,7 @@ import streamlit as st
 from kpi import exclusion, quarter
 from kpi.catalogue import reason
 from kpi.exclusion import Asked
+from pages.appraisal import scored
 from pages.appraisal.desk import Desk, records, stepping, turn
 from pages.parts import formats, session
 from pages.parts.accounts import names
@@ -58,8 +59,13 @@ def _row(desk: Desk, row: Loss, made: Asked | None) -> dict[str, Any]:
 
 
 def _unresolved(desk: Desk, rep_id: str) -> set[tuple[str, str]]:
-    card = desk.eyes.card(rep_id) or {"items": []}
-    return {(a, day) for item in card["items"] for a, day, waits in item.get("losses") or () if waits}
+    """Give the suspected losses of a person that do not score: as locked, else as they are now."""
+    if card := desk.eyes.card(rep_id):
+        found = [loss for item in card["items"] for loss in item.get("losses") or ()]
+    else:
+        live = scored.card(rep_id, desk.now.quarter)
+        found = [loss for line in live.lines for loss in line.losses] if live else []
+    return {(account, day) for account, day, waits in found if waits}
 
 
 def _gone(each: Asked) -> dict[str, Any]:
@@ -141,10 +147,14 @@ def _propose(desk: Desk, found: list[dict[str, Any]], made: Mapping[str, Asked],
         return
     for loss in free:
         desk.seen(f"exclude:{loss}")
-    names = {loss: f"{row['account_id']} · {_rep(row['rep_id'])}" for loss, row in free.items()}
+    named = names(row["account_id"] for row in free.values())
+    labels = {
+        loss: " · ".join(filter(None, (row["account_id"], named.get(row["account_id"]), _rep(row["rep_id"]))))
+        for loss, row in free.items()
+    }
     words = {cause: exclusion.cause_words(cause, language()) for cause in causes}
     with st.form(f"exclude-{turn()}"):
-        loss = st.selectbox(_("哪一户"), list(names), format_func=names.__getitem__)
+        loss = st.selectbox(_("哪一户"), list(labels), format_func=labels.__getitem__)
         cause = st.selectbox(_("剔除原因"), causes, format_func=words.__getitem__)
         why = st.text_area(_("理由和依据（必填，写入考核记录）"), max_chars=300)
         if st.form_submit_button(_("提交人力资源部批准"), type="primary"):
